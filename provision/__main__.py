@@ -1,0 +1,6 @@
+"""`python -m provision`."""
+
+from provision.cli.main import main
+
+if __name__ == "__main__":
+    main()

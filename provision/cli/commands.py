@@ -1,0 +1,144 @@
+"""What each command does once the command line is understood. Results go to standard output, the rest to stderr."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from provision import adoption
+from provision import doctor as doctors
+from provision import explain as explaining
+from provision import run as runs
+from provision.cli import show, show_run
+from provision.cli.session import Bar, print_json, request, session
+from provision.errors import UsageError
+from provision.journal.journal import Journal
+from provision.reports.run import RunReport, hold_json
+from provision.wiring import Place, clock, open_place, owner, routes, sources
+
+
+def plan(folder: Path, job: str, day: date, *, hold: str, every: bool, as_json: bool) -> tuple[int, int]:
+    """The exit code, and how many changes there are."""
+    with session(folder, job) as (place, journal):
+        report = run_job(place, journal, runs.Mode.PLAN, day)
+    if hold and hold not in {h.id for route in report.routes for h in route.verdict.holds}:
+        known = sorted(h.id for route in report.routes for h in route.verdict.holds)
+        raise UsageError(f"nothing is held as {hold} now; held: {', '.join(known) or 'nothing'}")
+    if as_json:
+        print_json(report.as_json())
+    else:
+        show_run.plan(place, report, hold=hold, every=every)
+    return report.exit_code, report.changes
+
+
+def run(folder: Path, job: str, day: date, *, as_json: bool) -> int:
+    with session(folder, job, log=True) as (place, journal):
+        report = run_job(place, journal, runs.Mode.RUN, day)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        show_run.run(place, report)
+    return report.exit_code
+
+
+def run_job(place: Place, journal: Journal, mode: runs.Mode, day: date) -> RunReport:
+    with Bar() as bar:
+        asked = request(place, mode, day, bar)
+        return runs.run(asked, sources(place, bar.reading), routes(place), journal, place.site)
+
+
+def approve(folder: Path, job: str, hold: str, *, reason: str, hours: int, as_json: bool) -> None:
+    with session(folder, job) as (place, journal):
+        approval = journal.approve(hold, owner(), reason, clock() + timedelta(hours=hours))
+    document: Mapping[str, Any] = {
+        "format": 1,
+        "hold": approval.hold,
+        "target": approval.target,
+        "org": approval.org,
+        "loss": approval.loss,
+        "changes": len(approval.digests),
+        "expires": approval.expires.isoformat(),
+    }
+    if as_json:
+        print_json(document)
+    else:
+        show.approved(place, approval)
+
+
+def adopt(folder: Path, job: str, day: date, *, approve: str, proposals: bool, as_json: bool) -> int:
+    with session(folder, job, log=bool(approve)) as (place, journal), Bar() as bar:
+        asked = request(place, runs.Mode.RUN if approve else runs.Mode.PLAN, day, bar)
+        report = adoption.adopt(
+            asked, sources(place, bar.reading), routes(place), journal, place.site,
+            approve=approve, proposals=proposals,
+        )  # fmt: skip
+    if as_json:
+        print_json(report.as_json())
+    else:
+        show.adoption(place, report)
+    return report.exit_code
+
+
+def status(folder: Path, job: str, *, as_json: bool) -> int:
+    with session(folder, job) as (place, journal):
+        rows, held, broken = journal.runs(10), journal.holds(), journal.verify_audit()
+        open_intents = journal.open_intents()
+    document = {
+        "format": 1,
+        "runs": [
+            {
+                "run": r.id,
+                "job": r.job,
+                "mode": r.mode,
+                "day": r.day.isoformat(),
+                "status": r.status,
+                "began": r.began.isoformat(),
+                "ended": r.ended.isoformat() if r.ended else None,
+                "exit_code": r.exit_code,
+                "summary": dict(r.summary),
+            }
+            for r in rows
+        ],
+        "holds": [{**hold_json(h.hold), "since": h.first_seen.isoformat()} for h in held],
+        "open_intents": open_intents,
+        "audit": broken,
+    }
+    if as_json:
+        print_json(document)
+    else:
+        show.status(place, rows, held, open_intents, broken)
+    return 1 if broken else 0
+
+
+def explain(folder: Path, job: str, day: date, person: str, *, as_json: bool) -> int:
+    with session(folder, job) as (place, journal), Bar() as bar:
+        found = explaining.explain(person, day, sources(place, bar.reading), routes(place), journal, place.site)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        show.explanation(place, found)
+    return 0
+
+
+def sample(folder: Path, *, pupils: int | None, schools: int | None, seed: int, day: date, as_json: bool) -> None:
+    from provision.sample.site import write_site
+    from provision.sample.templates import templates
+
+    with Bar() as bar:
+        made = write_site(
+            folder, pupils=pupils, schools=schools, seed=seed, day=day, templates=templates(), progress=bar.writing
+        )
+    if as_json:
+        print_json(show.sample_document(folder, made))
+    else:
+        show.sampled(folder, made)
+
+
+def doctor(folder: Path, job: str, *, as_json: bool) -> int:
+    place = open_place(folder, job)
+    findings = doctors.examine(place)
+    if as_json:
+        print_json({"format": 1, "findings": [f.as_json() for f in findings]})
+    else:
+        show.findings(place, findings)
+    return doctors.exit_code(findings)

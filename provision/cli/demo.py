@@ -1,0 +1,52 @@
+"""`provision` without a command: the whole pipeline on a sample municipality, twice, with nothing to set up."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from provision.cli import commands, show, show_run
+from provision.cli.session import session
+from provision.cli.terminal import heading
+from provision.core.tables import build_roster
+from provision.inventories.csv import read_devices
+from provision.reports.ratios import ratios
+from provision.run import Mode
+from provision.wiring import sources
+
+
+def demo(folder: Path) -> int:
+    """Make the sample, show the plan, carry it out, run again, count the devices. 0 where all of that went well."""
+    day = datetime.now().astimezone().date()
+    heading(f"1. A sample municipality in {folder}: Hemne with its figures of 2003, people who do not exist")
+    _clear(folder)
+    commands.sample(folder, pupils=None, schools=None, seed=0, day=day, as_json=False)
+    code = 0
+    with session(folder, "nightly") as (place, journal):
+        heading("2. What a night would do")
+        show_run.plan(place, commands.run_job(place, journal, Mode.PLAN, day))
+        heading(f"3. The night: into a Feide directory kept as LDIF, {folder}/out/feide.ldif")
+        first = commands.run_job(place, journal, Mode.RUN, day)
+        show_run.run(place, first)
+        heading("4. The next night, with nothing new in the SIS")
+        second = commands.run_job(place, journal, Mode.RUN, day)
+        show_run.run(place, second)
+        code = first.exit_code or second.exit_code
+        heading("5. Devices, from the same data")
+        roster = build_roster([source.read() for source in sources(place)], day)
+        if place.job.devices:
+            show.ratios(ratios(roster, read_devices(place.path(place.job.devices))))
+    show.next_steps(folder, _somebody(folder))
+    return code
+
+
+def _clear(folder: Path) -> None:
+    """Begin anew: an earlier demonstration goes, and nothing else does."""
+    if (folder / ".sample").is_file():
+        for made in ("out", "var"):
+            shutil.rmtree(folder / made, ignore_errors=True)
+
+
+def _somebody(folder: Path) -> str:
+    """A username to try `explain` on."""
+    with (folder / "out" / "feide.ldif").open(encoding="utf-8") as fh:
+        return next((line.split()[1] for line in fh if line.startswith("uid: ")), "")

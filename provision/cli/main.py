@@ -1,0 +1,204 @@
+"""The command line: each command is a thin shell around one call; heavy imports wait until it is given."""
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from provision.errors import ConfigurationError, ProvisionError, UsageError
+
+app = typer.Typer(
+    name="provision",
+    help="Pupils, staff and guardians from the school administration system into Feide, the LMS and Teams.",
+    epilog="Examples:  provision sample var/demo  ·  provision plan nightly --site var/demo  ·  provision doctor",
+    add_completion=False,
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder.", metavar="DIR")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output (docs/json.md).")]
+DayOption = Annotated[
+    datetime | None, typer.Option("--day", help="The day to run for; default today.", formats=["%Y-%m-%d"])
+]
+JobArgument = Annotated[str, typer.Argument(help="The job: jobs/JOB.toml.")]
+_HERE = Path()
+
+
+@app.callback()
+def _start(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        from provision.cli.demo import demo
+
+        raise typer.Exit(demo(Path("var/demo")))
+
+
+@app.command()
+def plan(
+    job: JobArgument = "nightly",
+    site: SiteOption = _HERE,
+    day: DayOption = None,
+    hold: Annotated[str, typer.Option("--hold", help="Only the changes of this hold.", metavar="HOLD")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every change, not only the first of each kind.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 10 where there are changes.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a run would do, with the reason for each change. Writes nothing to any target."""
+    from provision.cli import commands
+
+    code, changes = commands.plan(site, job, _day(day), hold=hold, every=every, as_json=as_json)
+    raise typer.Exit(10 if exit_code and changes and code in (0, 5, 6) else code)
+
+
+@app.command()
+def run(
+    job: JobArgument = "nightly",
+    site: SiteOption = _HERE,
+    day: DayOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read, plan, and carry out what the guard allows. Running again resumes and repairs."""
+    from provision.cli import commands
+
+    raise typer.Exit(commands.run(site, job, _day(day), as_json=as_json))
+
+
+@app.command()
+def approve(
+    hold: Annotated[str, typer.Argument(help="The hold's id, such as H-1a2b3c4d.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is right.")],
+    site: SiteOption = _HERE,
+    job: Annotated[str, typer.Option("--job", help="The job that the hold is of.")] = "nightly",
+    hours: Annotated[int, typer.Option("--hours", help="How long the approval holds.", min=1, max=168)] = 24,
+    as_json: JsonOption = False,
+) -> None:
+    """Say yes to exactly the changes of one hold. The next run carries them out, if they have not grown."""
+    from provision.cli import commands
+
+    commands.approve(site, job, hold, reason=reason, hours=hours, as_json=as_json)
+
+
+@app.command()
+def adopt(
+    job: JobArgument = "nightly",
+    site: SiteOption = _HERE,
+    day: DayOption = None,
+    yes: Annotated[
+        str, typer.Option("--approve", help="Stamp exactly the set shown with this digest.", metavar="DIGEST")
+    ] = "",
+    proposals: Annotated[
+        bool, typer.Option("--with-proposals", help="Also those matched by name and birth date only.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Match entries that others made with people in the SIS, and on approval give them our id, nothing else."""
+    from provision.cli import commands
+
+    raise typer.Exit(commands.adopt(site, job, _day(day), approve=yes, proposals=proposals, as_json=as_json))
+
+
+@app.command()
+def status(
+    site: SiteOption = _HERE,
+    job: Annotated[str, typer.Option("--job", help="The job.")] = "nightly",
+    as_json: JsonOption = False,
+) -> None:
+    """The latest runs, what is held and why, and whether the audit chain is whole."""
+    from provision.cli import commands
+
+    raise typer.Exit(commands.status(site, job, as_json=as_json))
+
+
+@app.command()
+def explain(
+    person: Annotated[str, typer.Argument(help="The SIS's id, or a username.")],
+    site: SiteOption = _HERE,
+    job: Annotated[str, typer.Option("--job", help="The job.")] = "nightly",
+    day: DayOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Why somebody has what they have: the SIS, each target, the last changes, the rule behind each field."""
+    from provision.cli import commands
+
+    raise typer.Exit(commands.explain(site, job, _day(day), person, as_json=as_json))
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="The folder to make; a new one or an earlier sample.", metavar="DIR")],
+    pupils: Annotated[int | None, typer.Option("--pupils", help="How many; default Hemne's 640.", min=1)] = None,
+    schools: Annotated[int | None, typer.Option("--schools", help="How many; default by the pupils.", min=1)] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same people.")] = 0,
+    day: DayOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a whole site with a municipality of people who do not exist, ready for `provision run nightly`."""
+    from provision.cli import commands
+
+    commands.sample(folder, pupils=pupils, schools=schools, seed=seed, day=_day(day), as_json=as_json)
+
+
+@app.command()
+def doctor(
+    site: SiteOption = _HERE,
+    job: JobArgument = "nightly",
+    as_json: JsonOption = False,
+) -> None:
+    """Check settings, secrets, files, TLS, bind, schema, permissions, password policy, disk and clock."""
+    from provision.cli import commands
+
+    raise typer.Exit(commands.doctor(site, job, as_json=as_json))
+
+
+def _day(given: datetime | None) -> date:
+    return given.date() if given else datetime.now().astimezone().date()
+
+
+def main() -> None:
+    """Run the command line; every error becomes a message and an exit code, never a traceback."""
+    try:
+        app()
+    except ProvisionError as error:
+        _tell(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _say("interrupted; the next run finishes what was begun")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  the last resort: nobody is shown a traceback with people in it
+        _say(_unexpected(error))
+        sys.exit(1)
+
+
+def _tell(error: ProvisionError) -> None:
+    faults = error.faults if isinstance(error, ConfigurationError) else (str(error),)
+    if "--json" in sys.argv:
+        import json
+
+        document: dict[str, Any] = {"format": 1, "error": {"code": error.exit_code, "messages": list(faults)}}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    if len(faults) > 1:
+        _say(f"{len(faults)} faults")
+        for fault in faults:
+            sys.stderr.write(f"  {fault}\n")
+    else:
+        _say(faults[0])
+    if isinstance(error, UsageError):
+        sys.stderr.write("Try `provision --help`.\n")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"provision: {text}\n")
+
+
+def _unexpected(error: BaseException) -> str:
+    """Where it happened and what kind it is; its own text may hold a person's data and stays out."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown place"
+    return f"unexpected {type(error).__name__} at {place}; please report it. A rerun is safe: it resumes and repairs."

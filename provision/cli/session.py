@@ -1,0 +1,103 @@
+"""What every command needs: the site, its journal, a log, and progress for what takes longer than a second."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from loguru import logger
+
+from provision.journal.journal import Journal
+from provision.run import Mode, RunRequest
+from provision.wiring import Place, clock, open_journal_of, open_place, owner, pepper
+
+_FORMAT: Final = "{time:YYYY-MM-DD HH:mm:ss} {level: <7} {extra[run]} {message}"
+_SHOW_AFTER: Final = 1.0
+_KEEP: Final = "30 days"
+
+
+@contextmanager
+def session(folder: Path, job: str, *, log: bool = False) -> Iterator[tuple[Place, Journal]]:
+    """The site and its journal. With `log`, the steps go to var/log and, where nobody watches, to standard error."""
+    place = open_place(folder, job)
+    logger.remove()
+    logger.configure(extra={"run": "-"})
+    if log:
+        _open_log(place)
+    with open_journal_of(place) as journal:
+        yield place, journal
+
+
+def _open_log(place: Place) -> None:
+    """One line a step, ids only: for machines in var/log, for people on standard error unless it is a terminal."""
+    logger.add(
+        place.folder / "var" / "log" / "provision.jsonl",
+        serialize=True,
+        rotation="10 MB",
+        retention=_KEEP,
+        diagnose=False,
+        backtrace=False,
+        opener=_private,
+    )
+    if not sys.stderr.isatty():
+        logger.add(sys.stderr, format=_FORMAT, level="INFO", diagnose=False, backtrace=False, colorize=False)
+
+
+def _private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)
+
+
+def request(place: Place, mode: Mode, day: date, bar: "Bar") -> RunRequest:
+    return RunRequest(place.job_name, mode, day, owner(), clock, pepper(place), bar)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+class Bar:
+    """A progress bar on standard error, on a terminal only, and only once something has taken a second."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._progress: Any = None
+        self._tasks: dict[str, Any] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if not sys.stderr.isatty() or time.monotonic() - self._began < _SHOW_AFTER:
+            return
+        if self._progress is None:
+            self._progress = _new_progress()
+            self._progress.start()
+        task = self._tasks.get(what)
+        if task is None:
+            task = self._tasks[what] = self._progress.add_task(what, total=total or None)
+        self._progress.update(task, completed=done, total=total or None)
+
+    def reading(self, done: int, total: int) -> None:
+        """The part of a source that has been read, in bytes."""
+        self("reading the export", done, total)
+
+    def writing(self, done: int, total: int) -> None:
+        """The schools of a sample that are written."""
+        self("writing schools", done, total)
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def _new_progress() -> Any:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return Progress(console=Console(stderr=True), transient=True)

@@ -1,0 +1,199 @@
+"""What people see of everything but plans and runs."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from provision.adoption import AdoptionReport, TargetAdoption
+from provision.cli.show_run import LOSSES
+from provision.cli.terminal import at, heading, org_name, out, who
+from provision.core.guard import Approval
+from provision.core.outcome import Status
+from provision.core.roster import Roster
+from provision.doctor import Finding, Level
+from provision.explain import Explanation, TargetView
+from provision.journal.consent import HoldRow
+from provision.journal.runs import RunRow
+from provision.reports.ratios import SchoolRatio
+from provision.sample.site import Summary
+from provision.wiring import Place
+
+_STYLES: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+_BADGES: Final = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
+_WHEN: Final = "%d.%m.%Y %H:%M"
+
+
+def approved(place: Place, approval: Approval) -> None:
+    console = out()
+    console.print(
+        f"Approved {approval.hold}: {len(approval.digests)} changes at {approval.org or 'no school'}, "
+        f"until {approval.expires.astimezone():{_WHEN}}."
+    )
+    console.print(f"To carry it out: provision run {place.job_name}{at(place)}")
+
+
+def adoption(place: Place, report: AdoptionReport) -> None:
+    """What would be, or was, stamped; what only a person can say; what is left alone."""
+    console = out()
+    console.print(f"Entries in {place.settings.site_name}'s directories that others made", style="bold")
+    for target in report.targets:
+        _adopted(console, target, report.roster)
+    done = sum(r.status is Status.DONE for t in report.targets for r in t.applied.results)
+    if report.run:
+        console.print(f"{done} entries now carry our id. Next: provision plan {place.job_name}{at(place)}")
+    elif any(t.changes for t in report.targets):
+        console.print(
+            f"Nothing was written. To stamp exactly these: "
+            f"provision adopt {place.job_name} --approve {report.digest}{at(place)}"
+        )
+    else:
+        console.print("There is nothing to adopt.")
+
+
+def _adopted(console: Console, target: TargetAdoption, roster: Roster) -> None:
+    if failure := target.failure or target.applied.failure:
+        console.print(Text(f"{target.target} is unavailable: {failure}"), style="red")
+        return
+    console.print(
+        f"{target.target}: {len(target.certain)} people certain, {len(target.proposals)} proposed by name and "
+        f"birth date, {len(target.ambiguous)} ambiguous; {target.untouched} entries are left alone"
+    )
+    for change in target.changes:
+        console.print(Text(f"  {who(change, roster)} is {change.handle}: {change.reason}"))
+    chosen = {change.key.sourced_id for change in target.changes}
+    for match in target.proposals:
+        if match.sourced_id not in chosen:
+            console.print(Text(f"  perhaps (--with-proposals): {match.sourced_id} is {match.handle}: {match.evidence}"))
+    for person, reason in target.ambiguous.items():
+        console.print(Text(f"  held: {person}: {reason}"), style="yellow")
+    for result in target.applied.results:
+        if result.status is not Status.DONE:
+            console.print(Text(f"  {result.status}: {result.change.key.sourced_id}: {result.detail}"))
+
+
+def status(
+    place: Place, rows: Sequence[RunRow], held: Sequence[HoldRow], open_intents: int, broken: str | None
+) -> None:
+    """The latest runs, what is held, what was left half-way, and whether the audit chain is whole."""
+    console = out()
+    console.print(f"{place.settings.site_name}, job {place.job_name}", style="bold")
+    for row in rows:
+        ended = f"exit {row.exit_code}" if row.exit_code is not None else row.status
+        console.print(Text(f"  {row.began.astimezone():{_WHEN}}  {row.id}  {row.mode:<5}  {ended}  {_done(row)}"))
+    if not rows:
+        console.print(f"  no runs yet; the first: provision run {place.job_name}{at(place)}")
+    for each in held:
+        hold = each.hold
+        console.print(
+            f"  held since {each.first_seen.astimezone():{_WHEN}}: {hold.id} {hold.target} {hold.org}: "
+            f"{hold.count} {LOSSES[hold.loss]}; {hold.limit} may",
+            style="yellow",
+        )
+    if open_intents:
+        console.print(f"  {open_intents} changes were begun and have no answer; the next run reads back and finishes")
+    console.print(f"  audit chain: {broken or 'whole'}", style="red" if broken else "")
+
+
+def _done(row: RunRow) -> str:
+    targets = row.summary.get("targets", {})
+    told = [f"{name}: {sum(t.get('done', {}).values())} changes" for name, t in targets.items()]
+    return ", ".join(told) or str(row.summary.get("error", ""))
+
+
+def explanation(place: Place, found: Explanation) -> None:
+    """One person on one screen: the SIS, each target field by field, the last changes."""
+    console = out()
+    name = found.user.full_name if found.user else "not in the SIS"
+    console.print(Text(f"{found.person}  {name}  username {found.username or '(none)'}"), style="bold")
+    for finding in found.findings:
+        console.print(Text(f"  ! {finding}"), style="yellow")
+    for e in found.enrollments:
+        school_class = found.roster.classes.get(e.school_class)
+        what = f"{school_class.class_type} {school_class.title}" if school_class else "the school itself"
+        primary = ", primary" if e.primary else ""
+        console.print(Text(f"  SIS: {e.role} at {org_name(e.org, found.roster)}, {what}{primary}"))
+    for target in found.targets:
+        _target(console, target)
+    for change in found.changes:
+        told = f"{change.verb} {change.status}: {change.reason} {change.detail}".rstrip()
+        console.print(Text(f"  {change.intended.astimezone():{_WHEN}} {change.target}: {told}"))
+    if not found.changes:
+        console.print("  no changes on record")
+    console.print(f"To put things right: provision run {place.job_name}{at(place)}")
+
+
+def _target(console: Console, target: TargetView) -> None:
+    active = {None: "", True: ", can log in", False: ", is locked out"}[target.active]
+    console.print(Text(f"{target.target}: {target.verdict}{active}"), style="bold")
+    for field in target.fields:
+        differs = set(field.wanted) != set(field.actual)
+        first, *rest = field.actual or ("(none)",)
+        console.print(Text(f"  {'≠' if differs else ' '} {field.name}: {first}   ← {field.origin}"))
+        for value in rest:
+            console.print(Text(f"      {value}"))
+        if differs:
+            console.print(Text(f"      should be: {', '.join(field.wanted) or '(none)'}"))
+
+
+def findings(place: Place, found: Sequence[Finding]) -> None:
+    console = out()
+    console.print(f"{place.settings.site_name}, job {place.job_name}", style="bold")
+    for finding in found:
+        console.print(Text.assemble((_BADGES[finding.level], _STYLES[finding.level]), f"  {finding.text}"))
+        if finding.remedy and finding.level is not Level.OK:
+            console.print(Text(f"        {finding.remedy}"))
+
+
+def sampled(folder: Path, made: Summary) -> None:
+    console = out()
+    console.print(
+        f"{folder}: {made.pupils} pupils at {len(made.schools)} schools, {made.people} people in all, "
+        f"{made.groups} groups. None of them exists."
+    )
+    console.print(f"Next: provision plan nightly --site {folder}")
+
+
+def sample_document(folder: Path, made: Summary) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "site": str(folder),
+        "pupils": made.pupils,
+        "people": made.people,
+        "groups": made.groups,
+        "memberships": made.memberships,
+        "schools": [{"name": s.name, "pupils": s.pupils} for s in made.schools],
+    }
+
+
+def ratios(found: Sequence[SchoolRatio]) -> None:
+    """Pupils per device, school by school."""
+    table = Table(title="Pupils per device", title_justify="left", box=None)
+    table.add_column("")
+    for column in ("pupils", "pupil devices", "pupils per device", "staff devices"):
+        table.add_column(column, justify="right")
+    for each in found:
+        figures = (each.pupils, each.pupil_devices, _decimal(each.pupils_per_device), each.staff_devices)
+        table.add_row(Text(each.name), *map(str, figures))
+    out().print(table)
+
+
+def _decimal(number: Decimal | None) -> str:
+    return "none" if number is None else str(number)
+
+
+def next_steps(folder: Path, username: str) -> None:
+    """The three commands to try next."""
+    heading("Next, try")
+    steps = {
+        f"./run explain {username} --site {folder}": "why one person has what they have",
+        f"./run status --site {folder}": "what the nights did, and what waits",
+        f"./run doctor --site {folder}": "is everything in place for tonight",
+    }
+    console = out()
+    for command, purpose in steps.items():
+        console.print(f"  {command:<45} {purpose}")

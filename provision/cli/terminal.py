@@ -1,0 +1,47 @@
+"""How things are named on the terminal. Names may stand here; identity numbers and passwords never."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from provision.core.plan import Change
+from provision.core.roster import Roster
+from provision.wiring import Place
+
+FEW = 3
+
+
+def out() -> Console:
+    """Standard output as text is: nothing in a name is taken for markup, colour only on a terminal."""
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def heading(text: str) -> None:
+    console = out()
+    console.print()
+    console.print(text, style="bold cyan")
+
+
+def more(console: Console, count: int, what: str) -> None:
+    """Says how many are not shown."""
+    if count > 0:
+        console.print(f"    … and {count} more {what}; --json lists each")
+
+
+def who(change: Change, roster: Roster) -> str:
+    sourced_id = change.key.sourced_id
+    if user := roster.users.get(sourced_id):
+        where = ", ".join(org_name(org, roster) for org in sorted(change.orgs))
+        return f"{sourced_id} {user.given_name} {user.family_name} ({change.role}, {where})"
+    org = roster.orgs.get(sourced_id)
+    return f"{sourced_id} {org.name}" if org else sourced_id
+
+
+def org_name(number: str, roster: Roster) -> str:
+    org = roster.orgs.get(number)
+    return org.name if org else number or "no school"
+
+
+def at(place: Place) -> str:
+    """What a suggested command must say to mean this site."""
+    return "" if place.folder == Path() else f" --site {place.folder}"

@@ -1,0 +1,145 @@
+"""Absence is proven before anyone is removed: which schools a source proves, and how long somebody has been missing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from provision.core.history import History, Sighting
+from provision.core.policy import Policy
+from provision.core.roster import Completeness, OrgType, Roster
+from provision.core.state import Key, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the sources prove. `schools` decides about people; `readable` are schools without any doubt but that
+    a class is missing, so that the class's own nights can be counted; `newer` says whether this is a night at all.
+    """
+
+    schools: Mapping[str, Completeness]
+    readable: frozenset[str]
+    newer: bool = True
+
+
+def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
+    """What tonight's sources prove, school by school, in the light of earlier nights.
+
+    A school is proven when the source is whole and not older than the last one, the school and every class of it that
+    is known and not over is there, every row says whom it is about, and few rows are unreadable.
+    """
+    known = {key.sourced_id for key in history.sightings if key.kind is Kind.ORG}
+    gone = _missing_classes(roster, history, policy)
+    judged: dict[str, Completeness] = {}
+    readable: set[str] = set()
+    for org in sorted(known | roster.orgs.keys() | policy.closed_schools):
+        said = roster.completeness.get(org, Completeness())
+        closed = org in policy.closed_schools
+        doubt = "" if closed else _doubt(org, roster, said, policy)
+        if not doubt:
+            readable.add(org)
+        doubt = doubt or gone.get(org, "")
+        proof = "closed for good, says the site" if closed else said.proof
+        judged[org] = replace(said, proof="" if doubt else proof, doubt=doubt)
+    newer = all(s not in history.as_of or moment > history.as_of[s] for s, moment in roster.as_of.items())
+    return Judgement(_with_districts(judged, roster), frozenset(readable), newer)
+
+
+def _doubt(org: str, roster: Roster, said: Completeness, policy: Policy) -> str:
+    if org not in roster.orgs:
+        return "the school is not in the export; if it closed for good, add it to closed_schools"
+    if not said.proof:
+        return said.doubt or "the source cannot prove that it is whole"
+    if said.unidentified:
+        return f"{said.unidentified} rows do not say whom they are about"
+    if said.unreadable > policy.unreadable_share * (said.rows + said.unreadable):
+        return f"{said.unreadable} of {said.rows + said.unreadable} rows cannot be read"
+    return ""
+
+
+def older(roster: Roster, history: History) -> str:
+    """The source that is older than the content last accepted from it, "" where none is."""
+    return next((s for s, moment in roster.as_of.items() if s in history.as_of and moment < history.as_of[s]), "")
+
+
+def _missing_classes(roster: Roster, history: History, policy: Policy) -> dict[str, str]:
+    """By school, a known class that should be there and is not; one missing for `nights` nights is accepted as gone."""
+    gone: dict[str, str] = {}
+    for key, sighting in history.sightings.items():
+        if key.kind is Kind.GROUP and key.sourced_id not in roster.classes:
+            over = sighting.until is not None and sighting.until < roster.day
+            if not over and sighting.nights < policy.nights:
+                for org in sighting.orgs:
+                    gone[org] = f"class {key.sourced_id} is missing from the export"
+    return gone
+
+
+def _with_districts(judged: dict[str, Completeness], roster: Roster) -> dict[str, Completeness]:
+    """Those who work centrally are proven absent only where nothing is in doubt anywhere."""
+    first = next((said.doubt for said in judged.values() if said.doubt), "")
+    for org in roster.orgs.values():
+        if org.type is OrgType.DISTRICT and first:
+            judged[org.sourced_id] = replace(judged[org.sourced_id], proof="", doubt=first)
+    return judged
+
+
+def observe(
+    roster: Roster,
+    history: History,
+    wanted: Mapping[Key, Sighting],
+    known: Mapping[Key, frozenset[str]],
+    judgement: Judgement,
+) -> dict[Key, Sighting]:
+    """The sightings after tonight.
+
+    `wanted` are those seen tonight; `known` others whose record a target holds, with their schools (a lost journal
+    starts counting anew). A night counts once per local date, only with newer content, and only where every school of
+    the person is proven.
+    """
+    seen = dict(history.sightings)
+    for key, orgs in known.items():
+        seen.setdefault(key, Sighting(roster.day, orgs))
+    for former in roster.id_changes:
+        seen.pop(Key(Kind.ACCOUNT, former), None)
+    for key, sighting in seen.items():
+        if key not in wanted:
+            seen[key] = _missed(key, sighting, roster, judgement)
+    return seen | dict(wanted)
+
+
+def _missed(key: Key, sighting: Sighting, roster: Roster, judgement: Judgement) -> Sighting:
+    if not judgement.newer or key.sourced_id in roster.doubtful or sighting.counted == roster.day:
+        return sighting
+    proven = judgement.readable if key.kind is Kind.GROUP else _proven(judgement)
+    if not (sighting.orgs or judgement.schools.keys()) <= proven:
+        return sighting
+    return replace(sighting, nights=sighting.nights + 1, counted=roster.day)
+
+
+def _proven(judgement: Judgement) -> frozenset[str]:
+    return frozenset(org for org, said in judgement.schools.items() if said.proof)
+
+
+def sightings(roster: Roster, people: Mapping[str, frozenset[str]], roles: Mapping[str, str]) -> dict[Key, Sighting]:
+    """Everybody and everything seen tonight: people by their schools and role, orgs, and classes until they end."""
+    day = roster.day
+    seen = {Key(Kind.ACCOUNT, p): Sighting(day, orgs, roles.get(p, "")) for p, orgs in people.items()}
+    seen |= {Key(Kind.ORG, org): Sighting(day, frozenset({org})) for org in roster.orgs}
+    for school_class in roster.classes.values():
+        where = frozenset({school_class.org})
+        seen[Key(Kind.GROUP, school_class.sourced_id)] = Sighting(day, where, until=school_class.end)
+    return seen
+
+
+def unproven(orgs: Iterable[str], judgement: Judgement) -> str:
+    """Why nobody may be removed from these schools, "" where they are all proven."""
+    for org in sorted(orgs):
+        said = judgement.schools.get(org)
+        if said is None or not said.proof:
+            return f"{org}: {said.doubt if said else 'the school is not in the export'}"
+    return ""
+
+
+def missing_for(sighting: Sighting | None, nights: int) -> str:
+    """Evidence in words, for whoever asks why somebody was or was not removed."""
+    if sighting is None:
+        return "missing, first noticed tonight"
+    return f"missing {sighting.nights} of {nights} proven nights, last seen {sighting.last_seen.isoformat()}"

@@ -1,0 +1,147 @@
+"""The difference between what should be and what is, as typed changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+from provision.core.state import Key, Kind, Record, values
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    after: Record
+    orgs: frozenset[str]
+    role: str
+    reason: str
+
+    @property
+    def key(self) -> Key:
+        return self.after.key
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Managed fields, members or activity differ; `after.active` without `before.active` is somebody coming back."""
+
+    before: Record
+    after: Record
+    orgs: frozenset[str]
+    role: str
+    reason: str
+
+    @property
+    def key(self) -> Key:
+        return self.after.key
+
+
+@dataclass(frozen=True, slots=True)
+class Disable:
+    """The person can no longer log in and belongs to no group; everything else stays, the password above all."""
+
+    before: Record
+    after: Record
+    orgs: frozenset[str]
+    role: str
+    reason: str
+
+    @property
+    def key(self) -> Key:
+        return self.before.key
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """A protected or blocked person is taken out at once, outside ladder and budgets."""
+
+    before: Record
+    orgs: frozenset[str]
+    role: str
+    reason: str
+
+    @property
+    def key(self) -> Key:
+        return self.before.key
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The retention time of a disabled record is over."""
+
+    before: Record
+    orgs: frozenset[str]
+    role: str
+    reason: str
+
+    @property
+    def key(self) -> Key:
+        return self.before.key
+
+
+@dataclass(frozen=True, slots=True)
+class Rekey:
+    """An entry gets our id: a stranger being adopted (`previous` is None) or one whose id the SIS changed.
+
+    Nothing but the id is written: username, principal name and password stay as they are.
+    """
+
+    key: Key
+    handle: str  # the target's own name for the entry, of a Stranger; "" where `previous` names it
+    previous: Key | None
+    orgs: frozenset[str]
+    role: str
+    reason: str
+
+
+Change = Create | Update | Disable | Withdraw | Delete | Rekey
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one target needs, in the order in which it is carried out.
+
+    `held` are records that wait because something is wrong, `waiting` those whose time has not come, both with the
+    reason; `existing` counts the active accounts of each org; `digest` names exactly these changes.
+    """
+
+    target: str
+    changes: tuple[Change, ...]
+    held: Mapping[Key, str] = field(default_factory=dict)
+    waiting: Mapping[Key, str] = field(default_factory=dict)
+    existing: Mapping[str, int] = field(default_factory=dict)
+    digest: str = ""
+
+
+_KINDS: Final = tuple(Kind)
+
+
+def stage(change: Change) -> int:
+    """When a change's turn comes: withdrawals at once, then what is made, kind by kind, then what goes, in reverse."""
+    made = 1 + _KINDS.index(change.key.kind)
+    match change:
+        case Withdraw():
+            return 0
+        case Disable() | Delete():
+            return 1 + 2 * len(_KINDS) - made
+        case _:
+            return made
+
+
+def change_digest(change: Change, secret: frozenset[str]) -> str:
+    """Names this change by what it does to whom; identity numbers (`secret` fields) are left out of it."""
+    parts = [type(change).__name__, str(change.key)]
+    if isinstance(change, Update):
+        parts += [f"{before}>{after}" for before, after in (_difference(change, secret))]
+        parts.append(f"{change.before.active}>{change.after.active}")
+    return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def _difference(change: Update, secret: frozenset[str]) -> list[tuple[str, str]]:
+    names = change.before.fields.keys() | change.after.fields.keys()
+    found = []
+    for name in sorted(names):
+        before, after = values(change.before.fields.get(name)), values(change.after.fields.get(name))
+        if before != after:
+            shown = (before - after, after - before) if name not in secret else (frozenset(), frozenset())
+            found.append((f"{name}:{sorted(map(str, shown[0]))}", f"{sorted(map(str, shown[1]))}"))
+    return found

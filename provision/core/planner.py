@@ -1,0 +1,205 @@
+"""From what should be and what is to a plan. Departures come from proven absence, never from our own failure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+
+from provision.core.absence import Judgement, missing_for, unproven
+from provision.core.desired import Desired
+from provision.core.guard import Traits
+from provision.core.history import Sighting
+from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw, change_digest, stage
+from provision.core.policy import Policy
+from provision.core.roster import OrgType, Roster
+from provision.core.state import Actual, Key, Kind, Record, State, Value, same, values
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known besides the two states: tonight's roster and what it proves, earlier nights, and who is claimed.
+
+    `disabled` says since when an account has been locked; `claimed` are people who may have an entry that others made.
+    """
+
+    roster: Roster
+    judgement: Judgement
+    sightings: Mapping[Key, Sighting] = field(default_factory=dict)
+    disabled: Mapping[Key, date] = field(default_factory=dict)
+    claimed: frozenset[str] = frozenset()
+
+
+def make_plan(
+    target: str, desired: Desired, actual: Actual, evidence: Evidence, traits: Traits, policy: Policy
+) -> Plan:
+    """The changes that bring `actual` to `desired`, and what waits instead, each with its reason."""
+    planner = _Planner(desired, actual, evidence, traits, policy)
+    changes = [*planner.arrivals(), *planner.departures()]
+    changes.sort(key=lambda change: (stage(change), change.key))
+    digests = "\0".join(change_digest(change, traits.secret) for change in changes)
+    return Plan(
+        target=target,
+        changes=tuple(changes),
+        held=planner.held,
+        waiting=planner.waiting,
+        existing=planner.existing(),
+        digest=blake2b(f"{target}\0{digests}".encode(), digest_size=12).hexdigest(),
+    )
+
+
+class _Planner:
+    """One plan in the making; collects what is held and waiting on the way."""
+
+    def __init__(self, desired: Desired, actual: Actual, evidence: Evidence, traits: Traits, policy: Policy) -> None:
+        self.desired, self.actual, self.evidence = desired, actual, evidence
+        self.traits, self.policy = traits, policy
+        self.held: dict[Key, str] = dict(desired.held)
+        self.waiting: dict[Key, str] = {}
+        self._renamed = {
+            Key(Kind.ACCOUNT, new): Key(Kind.ACCOUNT, old)
+            for old, new in evidence.roster.id_changes.items()
+            if Key(Kind.ACCOUNT, old) in actual.records
+        }
+        self._leaving = self._unwanted()
+        self._lookalikes = _by_person(self._leaving, traits)
+
+    def _unwanted(self) -> State:
+        renamed = set(self._renamed.values())
+        return {
+            key: record
+            for key, record in self.actual.records.items()
+            if key not in self.desired.records and key not in self.held and key not in renamed
+        }
+
+    def arrivals(self) -> Iterator[Change]:
+        for key, after in self.desired.records.items():
+            if key in self.actual.unchanged:
+                continue
+            before = self.actual.records.get(key)
+            if before is not None:
+                yield from self._update(before, after)
+            elif key in self._renamed:
+                orgs, role = self._place(key, after)
+                yield Rekey(key, "", self._renamed[key], orgs, role, "the SIS announced a new id")
+            elif reason := self._may_be_somebody(after):
+                self.held[key] = reason
+            else:
+                yield Create(after, *self._place(key, after), "new in the SIS")
+
+    def _may_be_somebody(self, after: Record) -> str:
+        if after.key.kind is not Kind.ACCOUNT:
+            return ""
+        if after.key.sourced_id in self.evidence.claimed:
+            return "an entry that others made may be this person's; see `provision adopt`"
+        for sign in _signs(after, self.traits):
+            if (other := self._lookalikes.get(sign)) is not None:
+                return f"looks like {other.sourced_id}, who is no longer in the SIS: the same person with a new id?"
+        return ""
+
+    def _update(self, before: Record, wanted: Record) -> Iterator[Change]:
+        orgs, role = self._place(wanted.key, before)
+        keep = self._may_not_lose(wanted.key, orgs)
+        after = _settled(before, wanted, self.traits, keep_memberships=bool(keep))
+        if not same(before, after):
+            yield Update(before, after, orgs, role, _told(before, after, keep))
+
+    def _may_not_lose(self, key: Key, orgs: frozenset[str]) -> str:
+        if key.sourced_id in self.evidence.roster.doubtful:
+            return "a row about this person cannot be read"
+        return unproven(orgs, self.evidence.judgement)
+
+    def departures(self) -> Iterator[Change]:
+        for key, before in self._leaving.items():
+            if key in self.desired.withheld:
+                yield Withdraw(before, *self._place(key, before), "out of scope")
+            elif key.kind is not Kind.ORG:
+                yield from self._depart(key, before)
+
+    def _depart(self, key: Key, before: Record) -> Iterator[Change]:
+        sighting = self.evidence.sightings.get(key)
+        orgs, role = self._place(key, before)
+        evidence = missing_for(sighting, self.policy.nights)
+        if doubt := self._may_not_lose(key, orgs):
+            if before.active:
+                self.held[key] = f"{evidence}; kept, because {doubt}"
+        elif sighting is None or sighting.nights < self.policy.nights:
+            if before.active:
+                self.waiting[key] = evidence
+        elif before.active:
+            yield Disable(before, _locked(before, self.traits), orgs, role, evidence)
+        elif self._retention_over(key):
+            yield Delete(before, orgs, role, f"disabled for {self.policy.retention_days} days; {evidence}")
+
+    def _retention_over(self, key: Key) -> bool:
+        since = self.evidence.disabled.get(key)
+        return since is not None and (self.evidence.roster.day - since).days >= self.policy.retention_days
+
+    def _place(self, key: Key, record: Record) -> tuple[frozenset[str], str]:
+        """At which schools the record counts, then and now, and as what."""
+        sighting = self.evidence.sightings.get(key)
+        orgs = self.desired.orgs.get(key, frozenset()) | orgs_of(record, self.evidence.roster)
+        if not orgs and sighting:
+            orgs = sighting.orgs
+        return orgs, self.desired.roles.get(key) or (sighting.role if sighting else "")
+
+    def existing(self) -> dict[str, int]:
+        """Active accounts by org, before the plan."""
+        counted: Counter[str] = Counter()
+        for key in self.actual.unchanged:
+            if key.kind is Kind.ACCOUNT:
+                counted.update(self.desired.orgs.get(key, ()))
+        for key, record in self.actual.records.items():
+            if key.kind is Kind.ACCOUNT and record.active:
+                counted.update(self._place(key, record)[0])
+        return dict(counted)
+
+
+def _settled(before: Record, wanted: Record, traits: Traits, *, keep_memberships: bool) -> Record:
+    """The wanted record, with what was written once as it is, and nothing taken away that may not be."""
+    fields: dict[str, Value] = dict(wanted.fields)
+    for name in traits.once & before.fields.keys():
+        fields[name] = before.fields[name]
+    if keep_memberships:
+        for name in traits.membership & before.fields.keys():
+            fields[name] = values(before.fields[name]) | values(fields.get(name))
+    members = before.members | wanted.members if keep_memberships else wanted.members
+    return Record(wanted.key, fields, members, wanted.active)
+
+
+def _locked(before: Record, traits: Traits) -> Record:
+    kept = {name: value for name, value in before.fields.items() if name not in traits.membership}
+    return Record(before.key, kept, before.members, active=False)
+
+
+def _told(before: Record, after: Record, keep: str) -> str:
+    names = before.fields.keys() | after.fields.keys()
+    differ = sorted(n for n in names if values(before.fields.get(n)) != values(after.fields.get(n)))
+    told = ["comes back"] if after.active and not before.active else []
+    if differ:
+        told.append("changed: " + ", ".join(differ))
+    if before.members != after.members:
+        told.append("members changed")
+    if keep:
+        told.append(f"nothing is taken away, because {keep}")
+    return "; ".join(told)
+
+
+def orgs_of(record: Record, roster: Roster) -> frozenset[str]:
+    """The orgs that a record's fields name: its schools, or the district where it names nothing else."""
+    named = {v.sourced_id for value in record.fields.values() for v in values(value) if isinstance(v, Key)}
+    if record.key.kind is Kind.ORG:
+        named.add(record.key.sourced_id)
+    districts = {o for o in named if o in roster.orgs and roster.orgs[o].type is OrgType.DISTRICT}
+    return frozenset(named - districts or named)
+
+
+def _signs(record: Record, traits: Traits) -> Iterator[tuple[tuple[str, frozenset[str | Key]], ...]]:
+    for names in traits.same_person:
+        if names <= record.fields.keys():
+            yield tuple((name, values(record.fields[name])) for name in sorted(names))
+
+
+def _by_person(leaving: State, traits: Traits) -> dict[tuple[tuple[str, frozenset[str | Key]], ...], Key]:
+    accounts = (record for record in leaving.values() if record.key.kind is Kind.ACCOUNT)
+    return {sign: record.key for record in accounts for sign in _signs(record, traits)}

@@ -1,0 +1,55 @@
+"""The ports: what the pipeline needs of a source and of a target, and nothing else.
+
+Every implementation passes the contract suite of its port (tests/contract).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from provision.core.outcome import Result
+from provision.core.plan import Change
+from provision.core.roster import Extract
+from provision.core.state import Actual, Fingerprint, Key, Stranger
+
+
+class Source(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def read(self) -> Extract:
+        """Everything, or SourceError; never part of a roster as if it were whole."""
+        ...
+
+
+class Target(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def names(self) -> Mapping[str, Key | None]:
+        """Every username present there, lower case, with the key of the account that has it; None where not ours."""
+        ...
+
+    def read(self, expected: Mapping[Key, Fingerprint]) -> Actual:
+        """Only what we manage: the fields that the mapping names, of the records that carry our id.
+
+        Raises TargetUnavailable.
+        """
+        ...
+
+    def strangers(self) -> Sequence[Stranger]:
+        """Accounts and orgs that carry no id of ours, to be adopted or left alone."""
+        ...
+
+    def apply(self, changes: Iterable[Change]) -> Iterator[Result]:
+        """One Result per change taken, in any order. Taking a change is the permission to write it.
+
+        Each change may be carried out twice with the same end state. A lost reply is settled by reading back.
+        Raises TargetUnavailable; what was taken and not answered is then unknown.
+        """
+        ...
+
+
+class Passwords(Protocol):
+    def first(self, key: Key) -> str | None:
+        """The password a new account starts with, already handed over; None where it gets none."""
+        ...

@@ -1,0 +1,236 @@
+"""Who belongs where on one day: the canonical, OneRoster-like shape that every source is brought to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+import pandas as pd
+
+
+class Role(StrEnum):
+    """OneRoster 1.2 role vocabulary, with `staff` for people whom it has no word for.
+
+    A contact teacher is a TEACHER whose enrollment in a homeroom class is primary.
+    """
+
+    STUDENT = "student"
+    TEACHER = "teacher"
+    AIDE = "aide"
+    ADMINISTRATOR = "administrator"
+    STAFF = "staff"
+    GUARDIAN = "guardian"
+
+
+class OrgType(StrEnum):
+    DISTRICT = "district"
+    SCHOOL = "school"
+    KINDERGARTEN = "kindergarten"
+
+
+class ClassType(StrEnum):
+    """What a group is for. HOMEROOM and SCHEDULED are OneRoster's; the rest must be allow-listed by the site."""
+
+    HOMEROOM = "homeroom"
+    SCHEDULED = "scheduled"
+    CONTACT = "contact"
+    GRADE = "grade"
+    PROGRAMME = "programme"
+    PROGRAMME_AREA = "programme_area"
+    SUBJECT = "subject"
+    GUARDIANS = "guardians"
+    LANGUAGE = "language"
+    COMPOSITE = "composite"
+    COUNCIL = "council"
+    AFTER_SCHOOL = "after_school"
+    EXAM = "exam"
+    SPECIAL = "special"
+    UNKNOWN = "unknown"
+
+
+class Relation(StrEnum):
+    GUARDIAN = "guardian"
+    NEXT_OF_KIN = "next_of_kin"
+
+
+# The columns of each table of an Extract, in order. Every cell is text; "" is absent; dates are YYYY-MM-DD;
+# flags are "1", "0" or "". `org` and `parent` hold an org's sourced_id, which is its organisation number.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "orgs": ("sourced_id", "type", "name", "legal_name", "parent", "mail"),
+    "sessions": ("sourced_id", "title", "begin", "end"),
+    "users": (
+        "sourced_id",
+        "status",
+        "given_name",
+        "family_name",
+        "full_name",
+        "national_id",
+        "birth_date",
+        "mail",
+        "mobile",
+        "principal_name",
+    ),
+    "classes": ("sourced_id", "class_type", "title", "org", "subject_code", "grade", "begin", "end"),
+    "enrollments": ("user", "org", "school_class", "role", "begin", "end", "primary"),
+    "relationships": ("user", "related", "relation"),
+    "care": ("sourced_id", "related_id", "protected", "responsible", "lives_with", "barred"),
+    "id_changes": ("old", "new"),
+    "rejects": ("table", "sourced_id", "org", "reason"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What one school's part of a source proves. `proof` is "" while unproven, and `doubt` then says why.
+
+    `rows` counts what was read for the school, `unreadable` what was not, `unidentified` those of
+    the unreadable that do not even say whom they are about.
+    """
+
+    rows: int = 0
+    unreadable: int = 0
+    unidentified: int = 0
+    proof: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """All that one source said, every cell still text; `tables` holds the tables of COLUMNS that it speaks of.
+
+    A row of `rejects` stands for a row that could not be read: whose it is (sourced_id, "" when unknown),
+    at which org ("" when unknown), and a reason without personal data.
+    `as_of` is when the source says the content was true, in the source's own clock; `whole` is how the source
+    knows that nothing is missing ("" when it cannot know, as with a bare CSV folder).
+    """
+
+    source: str
+    read_at: datetime
+    as_of: datetime | None
+    tables: Mapping[str, pd.DataFrame]
+    completeness: Mapping[str, Completeness] = field(default_factory=dict)
+    whole: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    sourced_id: str
+    type: OrgType
+    name: str
+    legal_name: str
+    parent: str
+    mail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    sourced_id: str
+    title: str
+    begin: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One person as the SIS knows them. Never printed or logged whole."""
+
+    sourced_id: str
+    given_name: str
+    family_name: str
+    full_name: str
+    national_id: str = field(default="", repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    mail: str = ""
+    mobile: str = ""
+    principal_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolClass:
+    """A class or any other group. `grade` is "1" to "10", "vg1" to "vg3" or ""; dates are inclusive, None is open."""
+
+    sourced_id: str
+    class_type: ClassType
+    title: str
+    org: str
+    subject_code: str
+    grade: str
+    begin: date | None
+    end: date | None
+
+    def current(self, day: date) -> bool:
+        return _within(day, self.begin, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """One person's role at a school, in a class or (school_class "") at the school itself; dates inclusive."""
+
+    user: str
+    org: str
+    school_class: str
+    role: Role
+    begin: date | None
+    end: date | None
+    primary: bool
+
+    def current(self, day: date) -> bool:
+        return _within(day, self.begin, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """`related` is somebody's guardian or next of kin. None means that nobody has said.
+
+    Legal responsibility, living together and being barred are separate facts: none follows from another.
+    """
+
+    user: str
+    related: str
+    relation: Relation
+    responsible: bool | None = None
+    lives_with: bool | None = None
+    barred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something in a source that someone should mend there. Says which record and field, never what it holds."""
+
+    source: str
+    table: str
+    sourced_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who belongs where on `day`; every reference resolves.
+
+    `present` holds every id seen in the source, also where the row could not be used: whoever is in it has not left.
+    `doubtful` are those of whom some row could not be read: they may be added to, never removed from.
+    `protected` are withheld from every target that the site's policy does not name.
+    `held` are people whose record must wait for somebody to mend the source, with the reason.
+    `enrollments` holds those that are current on `day`, by user; past and future ones are left out.
+    """
+
+    day: date
+    orgs: Mapping[str, Org]
+    sessions: Mapping[str, Session]
+    users: Mapping[str, User]
+    classes: Mapping[str, SchoolClass]
+    enrollments: Mapping[str, tuple[Enrollment, ...]]
+    relationships: Mapping[str, tuple[Relationship, ...]]
+    present: frozenset[str]
+    doubtful: frozenset[str] = frozenset()
+    protected: frozenset[str] = field(default=frozenset(), repr=False)
+    held: Mapping[str, str] = field(default_factory=dict)
+    id_changes: Mapping[str, str] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+    completeness: Mapping[str, Completeness] = field(default_factory=dict)
+    as_of: Mapping[str, datetime] = field(default_factory=dict)
+
+
+def _within(day: date, begin: date | None, end: date | None) -> bool:
+    return (begin is None or begin <= day) and (end is None or day <= end)

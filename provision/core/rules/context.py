@@ -1,0 +1,78 @@
+"""What a mapping may ask about: one person or one org, as a template sees them and as a rule does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from provision.core.placement import primary_org
+from provision.core.policy import Policy
+from provision.core.roster import Enrollment, Org, OrgType, Role, Roster, User
+from provision.core.state import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a mapping may know of the site: its realm (Feide) and its own terms."""
+
+    realm: str
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class OrgContext:
+    org: Org
+    roster: Roster
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class PersonContext:
+    """One person with the enrollments that count: current, at schools and the district, never at kindergartens."""
+
+    user: User
+    username: str
+    enrollments: tuple[Enrollment, ...]
+    roles: frozenset[Role]
+    roster: Roster
+    site: Site
+
+    @property
+    def schools(self) -> frozenset[str]:
+        orgs = self.roster.orgs
+        return frozenset(e.org for e in self.enrollments if orgs[e.org].type is OrgType.SCHOOL)
+
+    @property
+    def primary_school(self) -> str:
+        return primary_org(e for e in self.enrollments if e.org in self.schools)
+
+    @property
+    def district(self) -> str:
+        return min((o.sourced_id for o in self.roster.orgs.values() if o.type is OrgType.DISTRICT), default="")
+
+
+OrgRule = Callable[[OrgContext], Value | None]
+PersonRule = Callable[[PersonContext], Value | None]
+
+ORG_TEXTS: Final[Mapping[str, Callable[[OrgContext], str]]] = {
+    "name": lambda c: c.org.name,
+    "legal_name": lambda c: c.org.legal_name,
+    "number": lambda c: c.org.sourced_id,
+    "mail": lambda c: c.org.mail,
+    "realm": lambda c: c.site.realm,
+}
+
+PERSON_TEXTS: Final[Mapping[str, Callable[[PersonContext], str]]] = {
+    "sourced_id": lambda c: c.user.sourced_id,
+    "given_name": lambda c: c.user.given_name,
+    "family_name": lambda c: c.user.family_name,
+    "full_name": lambda c: c.user.full_name,
+    "mail": lambda c: c.user.mail,
+    "mobile": lambda c: c.user.mobile,
+    "username": lambda c: c.username,
+    "realm": lambda c: c.site.realm,
+    "birth_date": lambda c: f"{c.user.birth_date:%Y%m%d}" if c.user.birth_date else "",
+    "national_id": lambda c: c.user.national_id,
+}
+
+# Texts that are identity numbers: a field made of one is secret whatever the mapping says.
+SECRET_TEXTS: Final = frozenset({"national_id"})

@@ -1,0 +1,113 @@
+"""What a connected system should hold, and does hold, in words that no target owns."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+
+class Kind(StrEnum):
+    """What a record is. Records are created in this order and removed in the other."""
+
+    ORG = "org"
+    SESSION = "session"
+    COURSE = "course"
+    ACCOUNT = "account"
+    GROUP = "group"
+
+
+class Key(NamedTuple):
+    """A record's name in every system: the SIS's own id (a school: its organisation number)."""
+
+    kind: Kind
+    sourced_id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.sourced_id}"
+
+
+class Member(NamedTuple):
+    """An account's place in a group; dates are YYYY-MM-DD or "" where open."""
+
+    account: Key
+    role: str
+    begin: str = ""
+    end: str = ""
+    primary: bool = False
+
+
+# A target renders a Key as its own DN or GUID, which never leaves it. An absent field is left out, never empty.
+Value = str | Key | frozenset[str] | frozenset[Key] | frozenset[str | Key]
+Fingerprint = bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One account, org or group. `active` is False for somebody who cannot log in."""
+
+    key: Key
+    fields: Mapping[str, Value] = field(repr=False)
+    members: frozenset[Member] = frozenset()
+    active: bool = True
+
+
+State = Mapping[Key, Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """What a target holds of ours: keys that are exactly as expected, and the content of everything else."""
+
+    unchanged: Set[Key]
+    records: State
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An account in a target that carries no id of ours. `handle` is the target's own name for it (a DN)."""
+
+    handle: str
+    kind: Kind
+    usernames: tuple[str, ...]
+    principal_name: str = ""
+    national_id: str = field(default="", repr=False)
+    birth_date: str = field(default="", repr=False)
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+_NIL: Final = b"\0"
+
+
+def fingerprint(record: Record, secret: bytes) -> Fingerprint:
+    """A keyed hash of the record's fields, members and activity: equal records, and only they, have equal ones."""
+    digest = blake2b(b"1" if record.active else b"0", key=secret[:64], digest_size=16)
+    for name in sorted(record.fields):
+        digest.update(_NIL + name.encode())
+        for text in sorted(map(_text, _each(record.fields[name]))):
+            digest.update(b"\1" + text)
+    for member in sorted(record.members):
+        digest.update(b"\2" + repr(tuple(member)).encode())
+    return digest.digest()
+
+
+def values(value: Value | None) -> frozenset[str | Key]:
+    """A field's values as a set, whatever its shape."""
+    return frozenset() if value is None else frozenset(_each(value))
+
+
+def same(one: Record, other: Record) -> bool:
+    """Whether two records say the same, whatever the shape of their values."""
+    if (one.active, one.members, one.fields.keys()) != (other.active, other.members, other.fields.keys()):
+        return False
+    return all(values(value) == values(other.fields[name]) for name, value in one.fields.items())
+
+
+def _each(value: Value) -> tuple[str | Key, ...]:
+    if isinstance(value, str | Key):
+        return (value,)
+    return tuple(value)
+
+
+def _text(value: str | Key) -> bytes:
+    return b"k" + str(value).encode() if isinstance(value, Key) else b"s" + value.encode()

@@ -1,0 +1,255 @@
+"""From the tables of all sources to one Roster: every cell judged, every reference resolved, nothing guessed."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+
+from provision.core.names import clean
+from provision.core.roster import (
+    COLUMNS,
+    ClassType,
+    Completeness,
+    Enrollment,
+    Extract,
+    Issue,
+    Org,
+    OrgType,
+    Relation,
+    Relationship,
+    Role,
+    Roster,
+    SchoolClass,
+    Session,
+    User,
+)
+
+_FLAGS: Mapping[str, bool | None] = {"1": True, "0": False, "": None}
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What has been found wrong so far, and about whom."""
+
+    issues: list[Issue] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+    unreadable: Counter[str] = field(default_factory=Counter)
+
+    def reject(self, source: str, table: str, sourced_id: str, org: str, reason: str) -> None:
+        self.issues.append(Issue(source, table, sourced_id, reason))
+        self.unreadable[org] += 1
+        if sourced_id:
+            self.doubtful.add(sourced_id)
+
+
+def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
+    """Who belongs where on `day`, from everything that the sources said.
+
+    A row that cannot be used becomes an issue and costs itself only: the person it is about is doubtful, that is,
+    never removed because of it. Past and future enrollments are left out.
+    """
+    judged = _Judged()
+    for extract in extracts:
+        for table, sourced_id, _org, reason in _rows(extract, "rejects"):
+            judged.issues.append(Issue(extract.source, table, sourced_id, reason))
+            if sourced_id:
+                judged.doubtful.add(sourced_id)
+    orgs = {org.sourced_id: org for extract in extracts for org in _orgs(extract)}
+    classes = {c.sourced_id: c for extract in extracts for c in _classes(extract, orgs, judged)}
+    users, present = _users(extracts, judged)
+    enrollments = _enrollments(extracts, orgs, classes, users, day, judged)
+    relationships, protected = _relationships(extracts, users)
+    return Roster(
+        day=day,
+        orgs=orgs,
+        sessions={s.sourced_id: s for extract in extracts for s in _sessions(extract)},
+        users=users,
+        classes=classes,
+        enrollments=enrollments,
+        relationships=relationships,
+        present=frozenset(present | judged.doubtful),
+        doubtful=frozenset(judged.doubtful),
+        protected=protected,
+        held=_shared_numbers(users, enrollments),
+        id_changes={old: new for extract in extracts for old, new in _rows(extract, "id_changes")},
+        issues=tuple(judged.issues),
+        completeness=_completeness(extracts, judged.unreadable),
+        as_of=_as_of(extracts),
+    )
+
+
+def _rows(extract: Extract, table: str) -> Iterator[tuple[str, ...]]:
+    frame = extract.tables.get(table)
+    if frame is None or frame.empty:
+        return iter(())
+    return zip(*(frame[column].tolist() for column in COLUMNS[table]), strict=True)
+
+
+def _orgs(extract: Extract) -> Iterator[Org]:
+    for sourced_id, kind, name, legal_name, parent, mail in _rows(extract, "orgs"):
+        yield Org(sourced_id, OrgType(kind), clean(name), clean(legal_name) or clean(name), parent, mail.strip())
+
+
+def _sessions(extract: Extract) -> Iterator[Session]:
+    for sourced_id, title, begin, end in _rows(extract, "sessions"):
+        yield Session(sourced_id, title, date.fromisoformat(begin), date.fromisoformat(end))
+
+
+def _classes(extract: Extract, orgs: Mapping[str, Org], judged: _Judged) -> Iterator[SchoolClass]:
+    for sourced_id, kind, title, org, subject_code, grade, begin, end in _rows(extract, "classes"):
+        if org not in orgs:
+            judged.reject(extract.source, "classes", sourced_id, "", "its school is not in the file")
+            continue
+        try:
+            dates = _date(begin), _date(end)
+        except ValueError:
+            judged.reject(extract.source, "classes", sourced_id, org, "begin or end is not a date (YYYY-MM-DD)")
+            continue
+        yield SchoolClass(sourced_id, ClassType(kind), clean(title), org, subject_code, grade, *dates)
+
+
+def _users(extracts: Sequence[Extract], judged: _Judged) -> tuple[dict[str, User], set[str]]:
+    users: dict[str, User] = {}
+    present: set[str] = set()
+    for extract in extracts:
+        for sourced_id, status, given, family, full, number, birth, mail, mobile, principal in _rows(extract, "users"):
+            if status == "inactive":
+                continue
+            present.add(sourced_id)
+            given_name, family_name = clean(given), clean(family)
+            if sourced_id in users:
+                judged.reject(extract.source, "users", sourced_id, "", "the same id is used twice")
+                continue
+            if not (given_name and family_name):
+                judged.reject(extract.source, "users", sourced_id, "", "given or family name is empty")
+                continue
+            try:
+                birth_date = _date(birth)
+            except ValueError:
+                judged.reject(extract.source, "users", sourced_id, "", "birth date is not a date (YYYY-MM-DD)")
+                birth_date = None
+            users[sourced_id] = User(
+                sourced_id,
+                given_name,
+                family_name,
+                clean(full) or f"{given_name} {family_name}",
+                number.strip(),
+                birth_date,
+                mail.strip(),
+                mobile.strip(),
+                principal.strip().lower(),
+            )
+    return users, present
+
+
+def _enrollments(
+    extracts: Sequence[Extract],
+    orgs: Mapping[str, Org],
+    classes: Mapping[str, SchoolClass],
+    users: Mapping[str, User],
+    day: date,
+    judged: _Judged,
+) -> dict[str, tuple[Enrollment, ...]]:
+    found: defaultdict[str, list[Enrollment]] = defaultdict(list)
+    for extract in extracts:
+        for user, org, school_class, role, begin, end, primary in _rows(extract, "enrollments"):
+            if fault := _unresolved(user, org, school_class, orgs, classes, users):
+                if user not in judged.doubtful or user in users:
+                    judged.reject(extract.source, "enrollments", user, org if org in orgs else "", fault)
+                continue
+            try:
+                enrollment = Enrollment(user, org, school_class, Role(role), _date(begin), _date(end), primary == "1")
+            except ValueError:
+                judged.reject(extract.source, "enrollments", user, org, "its role, begin or end cannot be understood")
+                continue
+            if enrollment.current(day) and (not school_class or classes[school_class].current(day)):
+                found[user].append(enrollment)
+    return {user: tuple(sorted(set(each), key=_enrollment_order)) for user, each in found.items()}
+
+
+def _unresolved(
+    user: str,
+    org: str,
+    school_class: str,
+    orgs: Mapping[str, Org],
+    classes: Mapping[str, SchoolClass],
+    users: Mapping[str, User],
+) -> str:
+    if user not in users:
+        return "a member who is in no list of persons, or is inactive there"
+    if org not in orgs:
+        return "an enrollment at a school that is not in the file"
+    if school_class and school_class not in classes:
+        return "an enrollment in a class that is not in the file"
+    return ""
+
+
+def _enrollment_order(enrollment: Enrollment) -> tuple[str, str, str, bool, date, date]:
+    open_begin, open_end = enrollment.begin or date.min, enrollment.end or date.max
+    return (
+        enrollment.org, enrollment.school_class, enrollment.role, not enrollment.primary, open_begin, open_end,
+    )  # fmt: skip
+
+
+def _relationships(
+    extracts: Sequence[Extract], users: Mapping[str, User]
+) -> tuple[dict[str, tuple[Relationship, ...]], frozenset[str]]:
+    protected: set[str] = set()
+    facts: dict[tuple[str, str], tuple[bool | None, bool | None, bool]] = {}
+    for extract in extracts:
+        for sourced_id, related, flag, responsible, lives_with, barred in _rows(extract, "care"):
+            if _FLAGS[flag]:
+                protected.add(sourced_id)
+            if related:
+                facts[sourced_id, related] = _FLAGS[responsible], _FLAGS[lives_with], bool(_FLAGS[barred])
+    found: defaultdict[str, list[Relationship]] = defaultdict(list)
+    for extract in extracts:
+        for user, related, relation in _rows(extract, "relationships"):
+            if user in users and related in users:
+                said = facts.get((user, related), (None, None, False))
+                found[user].append(Relationship(user, related, Relation(relation), *said))
+    ordered = {user: tuple(sorted(each, key=lambda r: (r.related, r.relation))) for user, each in found.items()}
+    return ordered, frozenset(protected)
+
+
+def _shared_numbers(users: Mapping[str, User], enrolled: Iterable[str]) -> dict[str, str]:
+    """Enrolled people whose identity number somebody else has too: one of them has another's, nobody knows which."""
+    holders: defaultdict[str, list[str]] = defaultdict(list)
+    for user in users.values():
+        if user.national_id:
+            holders[user.national_id].append(user.sourced_id)
+    enrolled = set(enrolled)
+    held: dict[str, str] = {}
+    for each in holders.values():
+        if len(each) > 1:
+            for sourced_id in enrolled.intersection(each):
+                others = ", ".join(sorted(set(each) - {sourced_id}))
+                held[sourced_id] = f"has the same identity number as {others}; correct it in the SIS (fødselsnummer)"
+    return held
+
+
+def _completeness(extracts: Sequence[Extract], unreadable: Mapping[str, int]) -> dict[str, Completeness]:
+    merged: dict[str, Completeness] = {}
+    for extract in extracts:
+        for org, said in extract.completeness.items():
+            known = merged.get(org)
+            merged[org] = said if known is None else replace(
+                known,
+                rows=known.rows + said.rows,
+                unreadable=known.unreadable + said.unreadable,
+                unidentified=known.unidentified + said.unidentified,
+                proof=known.proof and said.proof,
+            )  # fmt: skip
+    return {org: replace(said, unreadable=said.unreadable + unreadable.get(org, 0)) for org, said in merged.items()}
+
+
+def _as_of(extracts: Sequence[Extract]) -> dict[str, datetime]:
+    """When the sources that speak for whole schools were true; a supplement need not change every night."""
+    return {e.source: e.as_of for e in extracts if e.as_of is not None and e.completeness}
+
+
+@lru_cache(maxsize=65536)
+def _date(text: str) -> date | None:
+    """The date of YYYY-MM-DD, None for ""; ValueError for anything else."""
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,124 @@
+"""`provision doctor`: is everything in place for tonight, and if not, what to do."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from provision.config import TargetJob
+from provision.errors import ConfigurationError, ProvisionError
+from provision.wiring import Place, directory, layout_of, open_journal_of
+
+_ENOUGH_BYTES: Final = 500_000_000
+_FRESH_DAYS: Final = 2
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    level: Level
+    text: str
+    remedy: str = ""
+
+    def as_json(self) -> dict[str, str | None]:
+        return {"level": self.level.value, "text": self.text, "remedy": self.remedy or None}
+
+
+def examine(place: Place) -> list[Finding]:
+    """Every check, each ok, a warning or a failure with its remedy. Writes nothing but the journal's own file."""
+    found = [Finding(Level.OK, f"settings, job {place.job_name} and mappings are without fault")]
+    found += _files(place)
+    found += _secrets(place)
+    found += _journal(place)
+    found += _disk(place)
+    for target in place.job.targets:
+        found += _target(place, target)
+    return found
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """3 where anything fails, else 0."""
+    return 3 if any(f.level is Level.FAIL for f in findings) else 0
+
+
+def _files(place: Place) -> Iterator[Finding]:
+    source = place.job.source
+    for name, path in (("source.path", source.path), ("source.care", source.care), ("source.people", source.people)):
+        if path is None:
+            continue
+        full = place.path(path)
+        if not full.is_file():
+            yield Finding(Level.FAIL, f"{full} is missing", f"have it delivered there, or change {name} in the job")
+            continue
+        days = (datetime.now().astimezone() - datetime.fromtimestamp(full.stat().st_mtime).astimezone()).days
+        if name == "source.path" and days > _FRESH_DAYS:
+            yield Finding(Level.WARN, f"{full} is {days} days old", "see that the SIS still delivers it every night")
+        else:
+            yield Finding(Level.OK, f"{full} is there, {days} days old")
+    if source.care is None:
+        yield Finding(
+            Level.WARN, "no care.csv: nobody is known to have address protection", "name one as source.care in the job"
+        )
+
+
+def _secrets(place: Place) -> Iterator[Finding]:
+    for path in (place.folder / ".env", place.folder / "var" / "pepper"):
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield Finding(Level.WARN, f"{path} can be read by others", f"chmod 600 {path}")
+    if place.settings.pepper is None:
+        yield Finding(
+            Level.OK, f"the key for keyed hashes is kept in {place.folder / 'var' / 'pepper'}",
+            "back it up, apart from the journal",
+        )  # fmt: skip
+
+
+def _journal(place: Place) -> Iterator[Finding]:
+    try:
+        with open_journal_of(place) as journal:
+            broken = journal.verify_audit()
+    except ProvisionError as error:
+        yield Finding(Level.FAIL, f"the journal cannot be opened: {error}", "see docs/operations.md, The journal")
+        return
+    if broken:
+        yield Finding(
+            Level.FAIL, f"the audit chain is broken: {broken}", "somebody changed the journal; ask who and why"
+        )
+    else:
+        yield Finding(Level.OK, "the journal opens and its audit chain is whole")
+
+
+def _disk(place: Place) -> Iterator[Finding]:
+    free = shutil.disk_usage(place.folder).free
+    text = f"{free / 1e9:.1f} GB free where the site is"
+    if free < _ENOUGH_BYTES:
+        yield Finding(Level.FAIL, text, "make room: a run stops where it cannot record what it does")
+    else:
+        yield Finding(Level.OK, text)
+
+
+def _target(place: Place, job: TargetJob) -> Iterator[Finding]:
+    if job.kind == "ldif":
+        folder = place.path(job.path or Path()).parent
+        yield Finding(Level.OK, f"{job.name}: kept in {place.path(job.path or Path())}")
+        if folder.exists() and folder.stat().st_mode & 0o002:
+            yield Finding(Level.WARN, f"{folder} can be written by everybody", f"chmod o-w {folder}")
+        return
+    from provision.targets.ldap import LdapTarget
+
+    try:
+        target = LdapTarget(job.name, directory(place), layout_of(place.mappings[job.name], place.settings.base_dn))
+        for level, text, remedy in target.findings():
+            yield Finding(Level(level), f"{job.name}: {text}", remedy)
+    except ConfigurationError as error:
+        for fault in error.faults:
+            yield Finding(Level.FAIL, f"{job.name}: {fault}", "correct it in .env")
+    except ProvisionError as error:
+        yield Finding(Level.FAIL, f"{job.name}: {error}", "see docs/operations.md, The directory")

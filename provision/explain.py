@@ -1,0 +1,173 @@
+"""Why one person has what they have: the SIS, each target, the last changes, and what made each field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from provision.core.absence import missing_for, unproven
+from provision.core.history import Sighting
+from provision.core.ports import Source
+from provision.core.roster import Enrollment, Roster, User
+from provision.core.rules.context import Site
+from provision.core.state import Key, Kind, Record, fingerprint, values
+from provision.errors import TargetUnavailable, UsageError
+from provision.journal.changes import ChangeRow
+from provision.journal.journal import Journal
+from provision.night import Night, Route, prepare
+
+_SECRET = "(an identity number)"  # noqa: S105  what is shown instead of one
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field: what it should be, what it is, and what makes it. Identity numbers are not shown."""
+
+    name: str
+    wanted: tuple[str, ...]
+    actual: tuple[str, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    target: str
+    verdict: str
+    active: bool | None
+    fields: tuple[FieldView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """For a person's own screen: names may be shown, identity numbers never."""
+
+    person: str
+    username: str
+    user: User | None
+    enrollments: tuple[Enrollment, ...]
+    roster: Roster
+    findings: tuple[str, ...]
+    sighting: Sighting | None
+    targets: tuple[TargetView, ...]
+    changes: tuple[ChangeRow, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The document that docs/json.md describes."""
+        return {
+            "format": 1,
+            "person": self.person,
+            "username": self.username or None,
+            "in_sis": self.user is not None,
+            "name": self.user.full_name if self.user else None,
+            "enrollments": [
+                {
+                    "org": e.org,
+                    "class": e.school_class or None,
+                    "role": e.role.value,
+                    "begin": e.begin.isoformat() if e.begin else None,
+                    "end": e.end.isoformat() if e.end else None,
+                    "primary": e.primary,
+                }
+                for e in self.enrollments
+            ],
+            "findings": list(self.findings),
+            "last_seen": self.sighting.last_seen.isoformat() if self.sighting else None,
+            "targets": [
+                {
+                    "target": t.target,
+                    "verdict": t.verdict,
+                    "active": t.active,
+                    "fields": [
+                        {"name": f.name, "wanted": list(f.wanted), "actual": list(f.actual), "from": f.origin}
+                        for f in t.fields
+                    ],
+                }
+                for t in self.targets
+            ],
+            "changes": [
+                {"at": c.intended.isoformat(), "run": c.run, "target": c.target, "change": c.verb, "status": c.status,
+                 "reason": c.reason, "detail": c.detail}
+                for c in self.changes
+            ],
+        }  # fmt: skip
+
+
+def explain(
+    person: str, day: date, sources: Sequence[Source], routes: Sequence[Route], journal: Journal, site: Site
+) -> Explanation:
+    """Everything that decides about one person, named by SIS id or username. Raises UsageError for an unknown one."""
+    night = prepare(sources, routes, journal, site.policy, day)
+    sourced_id = _find(person, night, journal)
+    key = Key(Kind.ACCOUNT, sourced_id)
+    placed = night.people.get(sourced_id)
+    return Explanation(
+        person=sourced_id,
+        username=night.usernames.names.get(sourced_id, ""),
+        user=night.roster.users.get(sourced_id),
+        enrollments=night.roster.enrollments.get(sourced_id, ()),
+        roster=night.roster,
+        findings=tuple(_findings(sourced_id, night, placed is not None, site)),
+        sighting=night.history.sightings.get(key),
+        targets=tuple(_view(route, key, night, site) for route in routes),
+        changes=tuple(journal.last_changes(key)),
+    )
+
+
+def _find(person: str, night: Night, journal: Journal) -> str:
+    if person in night.roster.users or person in night.roster.present:
+        return person
+    names: Mapping[str, str] = {name: owner for owner, name in night.usernames.names.items()}
+    known = names.get(person.lower()) or journal.usernames().get(person.lower())
+    known = known or next((k.sourced_id for k in night.history.sightings if k == (Kind.ACCOUNT, person)), None)
+    if known is None:
+        raise UsageError(f'nobody is known as "{person}"; give the id that the SIS uses, or a username')
+    return known
+
+
+def _findings(sourced_id: str, night: Night, placed: bool, site: Site) -> list[str]:  # noqa: FBT001
+    """What stands in the way, in words."""
+    roster, key = night.roster, Key(Kind.ACCOUNT, sourced_id)
+    found = [f"{i.table}: {i.reason}" for i in roster.issues if i.sourced_id == sourced_id]
+    found += [roster.held[sourced_id]] if sourced_id in roster.held else []
+    found += [night.usernames.held[sourced_id]] if sourced_id in night.usernames.held else []
+    if sourced_id in roster.users and not placed:
+        found.append("is in the SIS, but has no current place at a school: no class, group or post on this day")
+    if sourced_id not in roster.users:
+        sighting = night.history.sightings.get(key)
+        found.append(f"is not in the SIS: {missing_for(sighting, site.policy.nights)}")
+        if sighting and (doubt := unproven(sighting.orgs, night.judgement)):
+            found.append(f"the absence is not proven: {doubt}")
+    return found
+
+
+def _view(route: Route, key: Key, night: Night, site: Site) -> TargetView:
+    desired = night.desired(route, site)
+    wanted = desired.records.get(key)
+    try:
+        known = {k: fingerprint(r, b"") for k, r in desired.records.items() if k.kind is not Kind.ACCOUNT}
+        actual = route.target.read(known).records.get(key)
+    except TargetUnavailable as error:
+        return TargetView(route.target.name, f"cannot be asked: {error}", None, ())
+    origins = {f.name: f.origin for entry in route.mapping.entries for f in entry.fields}
+    secret = route.mapping.traits().secret
+    names = sorted({*(wanted.fields if wanted else ()), *(actual.fields if actual else ())})
+    fields = tuple(
+        FieldView(n, _shown(wanted, n, secret), _shown(actual, n, secret), origins.get(n, "not in the mapping"))
+        for n in names
+    )
+    verdict = desired.held.get(key) or _verdict(wanted, actual)
+    return TargetView(route.target.name, verdict, actual.active if actual else None, fields)
+
+
+def _verdict(wanted: Record | None, actual: Record | None) -> str:
+    if wanted is None:
+        return "should have no account here" + ("" if actual is None else ", and has one")
+    return "should have an account here" + (", and has none yet" if actual is None else "")
+
+
+def _shown(record: Record | None, name: str, secret: frozenset[str]) -> tuple[str, ...]:
+    if record is None or name not in record.fields:
+        return ()
+    if name in secret:
+        return (_SECRET,)
+    return tuple(sorted(map(str, values(record.fields[name]))))

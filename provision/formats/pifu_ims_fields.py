@@ -1,0 +1,95 @@
+"""What all elements of a PIFU-IMS document are made of: ids, dates and texts."""
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple, cast
+
+from lxml.etree import _Element
+
+from provision.formats.pifu_ims import DUPLICATE, NEW, OLD
+
+_DATE: Final = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?:T.*|Z|[+-]\d\d:\d\d)?\s*", re.DOTALL)
+
+
+class SourcedId(NamedTuple):
+    """`former` are the ids that this one replaces: those announced as Old or Duplicate."""
+
+    id: str
+    source: str
+    former: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> str:
+        """Any id that says whom this is about; "" where there is none."""
+        return self.id or next(iter(self.former), "")
+
+
+class _Names(dict[str, str]):
+    """Each tag's name without its namespace, remembered: there are some thirty tags and millions of elements."""
+
+    def __missing__(self, tag: str) -> str:
+        return self.setdefault(tag, tag.rpartition("}")[2])
+
+
+NAMES: Final = _Names()
+
+
+@lru_cache(maxsize=65536)
+def day(text: str | None) -> str:
+    """YYYY-MM-DD of an xs:date or xs:dateTime; anything else as it stands, for others to judge."""
+    found = _DATE.fullmatch(text or "")
+    return found[1] if found else (text or "").strip()
+
+
+def text_of(element: _Element) -> str:
+    return (element.text or "").strip()
+
+
+def first(element: _Element, name: str) -> str:
+    """The text of the first child of that name, "" without one."""
+    for child in element:
+        if NAMES[child.tag] == name:
+            return text_of(child)
+    return ""
+
+
+def reference(elements: list[_Element]) -> str:
+    """The id that counts among the sourcedids of one object.
+
+    That is the New one, else the first that is neither Old nor Duplicate; "" where there is none.
+    """
+    if len(elements) > 1:
+        elements = [each for each in elements if each.get("sourcedidtype") not in (OLD, DUPLICATE)]
+        elements.sort(key=lambda each: each.get("sourcedidtype") != NEW)
+    return _part(elements[0], "id") if elements else ""
+
+
+def _part(element: _Element, name: str) -> str:
+    """The id or source of a sourcedid. The id comes last, and is asked for a million times."""
+    return next((text_of(child) for child in reversed(element) if NAMES[child.tag] == name), "")
+
+
+def sourced_id(elements: list[_Element]) -> SourcedId:
+    """The id that counts, the source that gave it, and the ids that it replaces."""
+    kept = reference(elements)
+    if len(elements) == 1:
+        return SourcedId(kept, _part(elements[0], "source"))
+    source = next((_part(each, "source") for each in elements if _part(each, "id") == kept), "")
+    former = (_part(each, "id") for each in elements if each.get("sourcedidtype") in (OLD, DUPLICATE))
+    return SourcedId(kept, source, tuple(old for old in former if old and old != kept))
+
+
+def timeframe(element: _Element) -> tuple[str, str]:
+    return frame(day(first(element, "begin")), day(first(element, "end")))
+
+
+def frame(begin: str, end: str) -> tuple[str, str]:
+    """Begin and end, each "" where open.
+
+    A frame that ends before it begins says nothing, so both are open then; the format's own example holds one.
+    """
+    return ("", "") if begin and end and begin > end else (begin, end)
+
+
+def line_of(element: _Element) -> int:
+    return cast("int | None", element.sourceline) or 0

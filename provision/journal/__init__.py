@@ -1,0 +1,10 @@
+"""The journal. Import it late: it brings SQLAlchemy with it."""
+
+from provision.journal.changes import ChangeRow
+from provision.journal.codec import Image
+from provision.journal.consent import HoldRow
+from provision.journal.journal import Journal, open_journal
+from provision.journal.lease import Lease
+from provision.journal.runs import RunRow
+
+__all__ = ["ChangeRow", "HoldRow", "Image", "Journal", "Lease", "RunRow", "open_journal"]

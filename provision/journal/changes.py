@@ -1,0 +1,183 @@
+"""Changes: the intent before the target is touched, and what became of it after."""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy.sql import dml
+
+from provision.core.outcome import Result, Status
+from provision.core.plan import Change, Create, Delete, Disable, Rekey, Update, Withdraw
+from provision.core.state import Key, Record
+from provision.errors import JournalError
+from provision.journal import audit, evidence
+from provision.journal.codec import (
+    Image,
+    before_image,
+    read_image,
+    read_key,
+    read_moment,
+    read_names,
+    redact,
+    verb,
+    write_image,
+    write_names,
+)
+from provision.journal.runs import INTENDED, LEFT, RUNNING
+from provision.journal.store import Store
+from provision.journal.tables import CHANGE, RUN
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One change as it was recorded: what it is called, what it replaced, and what became of it."""
+
+    run: str
+    target: str
+    verb: str
+    key: Key
+    orgs: frozenset[str]
+    role: str
+    reason: str
+    before: Image
+    intended: datetime
+    status: str
+    settled: datetime | None
+    detail: str
+
+
+def intend(
+    connection: Connection, store: Store, secret_fields: Set[str], place: tuple[str, str], changes: Sequence[Change]
+) -> None:
+    """Records what is about to be done; `place` is run and target."""
+    if not changes:
+        return
+    run, target = place
+    now = store.now()
+    connection.execute(
+        insert(CHANGE),
+        [
+            {
+                "run": run,
+                "target": target,
+                "verb": verb(change),
+                "key": str(change.key),
+                "orgs": write_names(change.orgs),
+                "role": change.role,
+                "reason": redact(change.reason),
+                "before": write_image(before_image(change, secret_fields)),
+                "intended": now,
+                "status": INTENDED,
+                "settled": None,
+                "detail": "",
+            }
+            for change in changes
+        ],
+    )
+    audit.append(connection, store, (_entry("intend", place, change) for change in changes))
+
+
+def settle(connection: Connection, store: Store, place: tuple[str, str], results: Sequence[Result]) -> None:
+    """Records what became of intended changes, and who is locked out since when.
+
+    A result may come after its run was taken for dead, and a better one after an unknown one.
+    """
+    if not results:
+        return
+    run, target = place
+    now = store.now()
+    rows = [
+        {
+            "the_verb": verb(result.change),
+            "the_key": str(result.change.key),
+            "status": str(result.status),
+            "settled": now,
+            "detail": _storable(redact(result.detail)),
+        }
+        for result in results
+    ]
+    if connection.execute(_settling(run, target), rows).rowcount < len(rows):
+        raise JournalError(f"journal {store.place}: run {run} has a result for {target} that it never intended")
+    _keep_account_state(connection, place, [result.change for result in results if result.status is Status.DONE])
+    audit.append(
+        connection,
+        store,
+        (_entry("settle", place, result.change) | {"status": str(result.status)} for result in results),
+    )
+
+
+def latest(connection: Connection, key: Key, limit: int) -> list[ChangeRow]:
+    rows = connection.execute(select(CHANGE).where(CHANGE.c.key == str(key)).order_by(CHANGE.c.id.desc()).limit(limit))
+    return [
+        ChangeRow(
+            run=row.run,
+            target=row.target,
+            verb=row.verb,
+            key=read_key(row.key),
+            orgs=read_names(row.orgs),
+            role=row.role,
+            reason=row.reason,
+            before=read_image(row.before),
+            intended=read_moment(row.intended),
+            status=row.status,
+            settled=read_moment(row.settled) if row.settled else None,
+            detail=row.detail,
+        )
+        for row in rows
+    ]
+
+
+def count_open(connection: Connection) -> int:
+    running = select(RUN.c.id).where(RUN.c.status == RUNNING)
+    return connection.scalar(select(func.count()).where(CHANGE.c.run.in_(running), CHANGE.c.status == INTENDED)) or 0
+
+
+def _settling(run: str, target: str) -> dml.Update:
+    """The statement without its new values: those are named as the columns, by whoever executes it."""
+    return update(CHANGE).where(
+        CHANGE.c.run == run,
+        CHANGE.c.target == target,
+        CHANGE.c.key == bindparam("the_key"),
+        CHANGE.c.verb == bindparam("the_verb"),
+        or_(*(CHANGE.c.status == status for status in (INTENDED, LEFT, str(Status.UNKNOWN)))),
+    )
+
+
+def _keep_account_state(connection: Connection, place: tuple[str, str], done: Iterable[Change]) -> None:
+    run, target = place
+    locked: list[Key] = []
+    freed: list[Key] = []
+    moved: dict[Key, Key] = {}
+    for change in done:
+        match change:
+            case Create(after=after) | Disable(after=after) | Update(after=after):
+                _sort(change.key, after, locked, freed)
+            case Withdraw() | Delete():
+                freed.append(change.key)
+            case Rekey(key=key, previous=Key() as previous):
+                moved[previous] = key
+            case Rekey():
+                pass
+    evidence.move_disabled(connection, target, moved)
+    evidence.forget_disabled(connection, target, freed)
+    evidence.note_disabled(connection, target, dict.fromkeys(locked, _day_of(connection, run)))
+
+
+def _sort(key: Key, after: Record, locked: list[Key], freed: list[Key]) -> None:
+    (freed if after.active else locked).append(key)
+
+
+def _day_of(connection: Connection, run: str) -> date:
+    return date.fromisoformat(connection.execute(select(RUN.c.day).where(RUN.c.id == run)).scalar_one())
+
+
+def _entry(event: str, place: tuple[str, str], change: Change) -> dict[str, Any]:
+    run, target = place
+    return {"event": event, "run": run, "target": target, "verb": verb(change), "key": str(change.key)}
+
+
+def _storable(text: str) -> str:
+    """A server's words as they are, save for what a database may refuse."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

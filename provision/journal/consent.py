@@ -1,0 +1,157 @@
+"""What waits for a person and what a person has said: holds, approvals, decisions."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from provision.core.guard import Approval, Hold
+from provision.errors import UsageError
+from provision.journal import audit
+from provision.journal.codec import canonical, read_moment, read_names, redact, write_moment, write_names
+from provision.journal.store import Store
+from provision.journal.tables import APPROVAL, DECISION, HOLD
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """A hold as it stands since `first_seen`, last confirmed by `run`."""
+
+    hold: Hold
+    run: str
+    first_seen: datetime
+
+
+def save_holds(connection: Connection, store: Store, run: str, target: str, holds: Sequence[Hold]) -> None:
+    """These are the target's holds now. A group (target, org, loss) that was held before keeps its first-seen time."""
+    of_target = HOLD.c.target == target
+    since = {(row.org, row.loss): row.first_seen for row in connection.execute(select(HOLD).where(of_target))}
+    connection.execute(delete(HOLD).where(of_target))
+    now = store.now()
+    rows = [
+        {
+            "target": target,
+            "org": hold.org,
+            "loss": hold.loss,
+            "id": hold.id,
+            "losses": hold.count,
+            "allowed": hold.limit,
+            "existing": hold.existing,
+            "digest": hold.digest,
+            "digests": write_names(hold.digests),
+            "examples": canonical([redact(example) for example in hold.examples]),
+            "run": run,
+            "first_seen": since.get((hold.org, hold.loss), now),
+        }
+        for hold in holds
+    ]
+    if rows:
+        connection.execute(insert(HOLD), rows)
+    entries = [
+        {"event": "hold", "run": run, "target": target, "hold": hold.id, "digest": hold.digest} for hold in holds
+    ]
+    audit.append(connection, store, entries)
+
+
+def holds(connection: Connection) -> list[HoldRow]:
+    rows = connection.execute(select(HOLD).order_by(HOLD.c.target, HOLD.c.org, HOLD.c.loss))
+    return [
+        HoldRow(
+            Hold(
+                target=row.target,
+                org=row.org,
+                loss=row.loss,
+                count=row.losses,
+                limit=row.allowed,
+                existing=row.existing,
+                digest=row.digest,
+                digests=read_names(row.digests),
+                examples=tuple(json.loads(row.examples)),
+            ),
+            run=row.run,
+            first_seen=read_moment(row.first_seen),
+        )
+        for row in rows
+    ]
+
+
+def approve(connection: Connection, store: Store, hold_id: str, consent: tuple[str, str, datetime]) -> Approval:
+    """Records a person's yes (approver, reason, expiry) to a hold that is open now. Raises UsageError."""
+    hold = _one_hold([row.hold for row in holds(connection)], hold_id)
+    approver, reason, expires = consent
+    approval = Approval(
+        hold=hold.id,
+        target=hold.target,
+        org=hold.org,
+        loss=hold.loss,
+        digests=hold.digests,
+        approver=approver,
+        reason=redact(reason),
+        expires=read_moment(write_moment(expires)),
+    )
+    row = {
+        "hold": approval.hold,
+        "target": approval.target,
+        "org": approval.org,
+        "loss": approval.loss,
+        "digests": write_names(approval.digests),
+        "approver": approver,
+        "reason": approval.reason,
+        "approved": store.now(),
+        "expires": write_moment(expires),
+    }
+    connection.execute(insert(APPROVAL), row)
+    entry = {name: row[name] for name in ("hold", "target", "org", "loss", "approver", "reason", "expires")}
+    audit.append(connection, store, [{"event": "approve", "digest": hold.digest, **entry}])
+    return approval
+
+
+def approvals(connection: Connection, now: datetime) -> tuple[Approval, ...]:
+    """Those that are neither expired nor used up."""
+    valid = select(APPROVAL).where(APPROVAL.c.used_by.is_(None), APPROVAL.c.expires > write_moment(now))
+    return tuple(
+        Approval(
+            hold=row.hold,
+            target=row.target,
+            org=row.org,
+            loss=row.loss,
+            digests=read_names(row.digests),
+            approver=row.approver,
+            reason=row.reason,
+            expires=read_moment(row.expires),
+        )
+        for row in connection.execute(valid.order_by(APPROVAL.c.id))
+    )
+
+
+def use_up(connection: Connection, store: Store, run: str, hold_ids: Iterable[str]) -> None:
+    """The changes that these approvals allowed have been carried out; a later loss needs a new yes."""
+    used = sorted(set(hold_ids))
+    if not used:
+        return
+    valid = update(APPROVAL).where(APPROVAL.c.hold.in_(used), APPROVAL.c.used_by.is_(None))
+    connection.execute(valid.values(used_by=run))
+    audit.append(connection, store, [{"event": "use", "run": run, "hold": hold} for hold in used])
+
+
+def decide(connection: Connection, store: Store, subject: str, verdict: str, by: str) -> None:
+    """Records a fact that a person settled; the latest word on a subject counts."""
+    connection.execute(delete(DECISION).where(DECISION.c.subject == subject))
+    row = {"subject": subject, "verdict": verdict, "decided_by": by, "decided": store.now()}
+    connection.execute(insert(DECISION), row)
+    audit.append(connection, store, [{"event": "decide", "subject": subject, "verdict": verdict, "by": by}])
+
+
+def decisions(connection: Connection) -> dict[str, str]:
+    return dict(connection.execute(select(DECISION.c.subject, DECISION.c.verdict)).all())
+
+
+def _one_hold(open_holds: Sequence[Hold], hold_id: str) -> Hold:
+    matching = [hold for hold in open_holds if hold.id.casefold() == hold_id.strip().casefold()]
+    if len(matching) == 1:
+        return matching[0]
+    listed = ", ".join(sorted(hold.id for hold in open_holds)) or "none"
+    fault = "is the id of more than one hold" if matching else "is not held"
+    raise UsageError(f"{hold_id} {fault}; held now: {listed}")

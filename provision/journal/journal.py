@@ -1,0 +1,190 @@
+"""The journal: what no target can hold (intents and results, evidence, names, holds and approvals, the audit chain).
+
+Each method is one transaction that is committed when it returns; what cannot be recorded raises JournalError.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from provision.core.guard import Approval, Hold
+from provision.core.history import History, Sighting
+from provision.core.outcome import Result
+from provision.core.plan import Change
+from provision.core.state import Key
+from provision.errors import ConfigurationError
+from provision.journal import audit, changes, consent, evidence, ledger, runs, schema, store
+from provision.journal import lease as leases
+from provision.journal.changes import ChangeRow
+from provision.journal.consent import HoldRow
+from provision.journal.lease import Lease
+from provision.journal.runs import RunRow
+from provision.journal.store import Store
+
+
+def open_journal(
+    url: str, secret: bytes, clock: Callable[[], datetime], secret_fields: Set[str] = frozenset()
+) -> "Journal":
+    """The journal at this database URL, made or brought to the latest schema where needed.
+
+    `secret_fields` are kept out of before-images, as are passwords and whatever looks like an identity number.
+    Raises ConfigurationError where the secret is another than it was begun with or the schema is newer than ours.
+    """
+    if not secret:
+        raise ConfigurationError(["the journal's secret is empty; put 32 random bytes into it and keep them"])
+    opened = store.connect(url, secret, clock)
+    try:
+        schema.prepare(opened)
+    except BaseException:
+        opened.engine.dispose()
+        raise
+    return Journal(opened, frozenset(name.lower() for name in secret_fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    _store: Store
+    _secret_fields: frozenset[str]
+
+    def close(self) -> None:
+        self._store.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def lease(self, owner: str, seconds: int = 900) -> Lease:
+        """The permission to run. Raises AlreadyRunning while another owner lives; one that died is replaced at once."""
+        return leases.take(self._store, owner, seconds)
+
+    # Runs
+
+    def begin(self, job: str, mode: str, day: date, lease: Lease) -> str:
+        """A new run's id, as "20261123-0115-ab12". Runs that died are marked so, and what they left open."""
+        with self._store.write() as connection:
+            run = {"job": job, "mode": mode, "day": day.isoformat()}
+            return runs.begin(connection, self._store, run, lease)
+
+    def finish(self, run: str, exit_code: int, summary: Mapping[str, Any]) -> str:
+        """The run is over. Returns the head of the audit chain, to be kept elsewhere."""
+        with self._store.write() as connection:
+            return runs.finish(connection, self._store, run, exit_code, summary)
+
+    def runs(self, limit: int = 20) -> list[RunRow]:
+        """The latest first."""
+        with self._store.read() as connection:
+            return runs.latest(connection, limit)
+
+    # Changes
+
+    def intend(self, run: str, target: str, changes_: Sequence[Change], lease: Lease) -> None:
+        """Commits what is about to be done, if the lease is still ours. Raises AlreadyRunning."""
+        with self._store.write() as connection:
+            lease.renew(connection)
+            changes.intend(connection, self._store, self._secret_fields, (run, target), changes_)
+
+    def settle(self, run: str, target: str, results: Sequence[Result]) -> None:
+        """Commits what became of intended changes, and since when who is disabled."""
+        with self._store.write() as connection:
+            changes.settle(connection, self._store, (run, target), results)
+
+    def open_intents(self) -> int:
+        """How many changes were intended and have no answer yet."""
+        with self._store.read() as connection:
+            return changes.count_open(connection)
+
+    def last_changes(self, key: Key, limit: int = 10) -> list[ChangeRow]:
+        """The latest first, at all targets."""
+        with self._store.read() as connection:
+            return changes.latest(connection, key, limit)
+
+    # Evidence
+
+    def history(self) -> History:
+        with self._store.read() as connection:
+            return evidence.history(connection)
+
+    def remember(self, sightings: Mapping[Key, Sighting], as_of: Mapping[str, datetime]) -> None:
+        """Adds to the history; what is not mentioned stays as it is."""
+        with self._store.write() as connection:
+            evidence.remember(connection, sightings, as_of)
+
+    def note_disabled(self, target: str, since: Mapping[Key, date]) -> None:
+        """Accounts found locked out at a target; where it is known since when, that stays."""
+        with self._store.write() as connection:
+            evidence.note_disabled(connection, target, since)
+
+    def forget_disabled(self, target: str, keys: Iterable[Key]) -> None:
+        """Accounts found active, or gone, at a target."""
+        with self._store.write() as connection:
+            evidence.forget_disabled(connection, target, keys)
+
+    # Usernames
+
+    def usernames(self) -> Mapping[str, str]:
+        """Every name ever reserved, in lower case, with the id of the one person it belongs to for ever."""
+        with self._store.read() as connection:
+            return ledger.usernames(connection)
+
+    def reserve(self, names: Mapping[str, str]) -> None:
+        """Gives names to ids, all or none. Raises JournalError where a name is somebody else's."""
+        with self._store.write() as connection:
+            ledger.reserve(connection, self._store, names)
+
+    def rekey(self, old: str, new: str) -> None:
+        """The SIS has announced another id: names and sightings follow. Twice does no harm."""
+        with self._store.write() as connection:
+            ledger.rekey(connection, self._store, old, new)
+
+    # Holds, approvals, decisions
+
+    def save_holds(self, run: str, target: str, holds: Sequence[Hold]) -> None:
+        """These are the target's holds now; those that were held before keep their first-seen time."""
+        with self._store.write() as connection:
+            consent.save_holds(connection, self._store, run, target, holds)
+
+    def holds(self) -> list[HoldRow]:
+        with self._store.read() as connection:
+            return consent.holds(connection)
+
+    def approve(self, hold_id: str, approver: str, reason: str, expires: datetime) -> Approval:
+        """Raises UsageError, with the ids that exist, where nothing is held under this one."""
+        with self._store.write() as connection:
+            return consent.approve(connection, self._store, hold_id, (approver, reason, expires))
+
+    def approvals(self, now: datetime) -> tuple[Approval, ...]:
+        """Those that are neither expired nor used up."""
+        with self._store.read() as connection:
+            return consent.approvals(connection, now)
+
+    def use_up(self, run: str, hold_ids: Iterable[str]) -> None:
+        """What these approvals allowed has been carried out; they allow nothing more."""
+        with self._store.write() as connection:
+            consent.use_up(connection, self._store, run, hold_ids)
+
+    def decide(self, subject: str, verdict: str, by: str) -> None:
+        """A fact that a person settled; the latest word on a subject counts."""
+        with self._store.write() as connection:
+            consent.decide(connection, self._store, subject, verdict, by)
+
+    def decisions(self) -> Mapping[str, str]:
+        with self._store.read() as connection:
+            return consent.decisions(connection)
+
+    # Audit
+
+    def audit_head(self) -> str:
+        """The end of the audit chain as "number:hash"."""
+        with self._store.read() as connection:
+            return audit.head(connection)
+
+    def verify_audit(self, known_head: str = "") -> str | None:
+        """None, or where the chain breaks. Records cut off its end show only against a head kept elsewhere."""
+        with self._store.read() as connection:
+            return audit.first_break(connection, self._store.secret, known_head)

@@ -1,0 +1,1 @@
+"""The journal's schema, step by step; Alembic runs it when a journal is opened."""

@@ -1,0 +1,135 @@
+"""The database under the journal: how it is opened, read and written, and what its faults mean to a person."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from provision.errors import ConfigurationError, JournalError
+from provision.journal.codec import write_moment
+
+BUSY_SECONDS: Final = 30
+
+# What SQLite says (the start of its error name), and what the person who runs us can do about it.
+_ADVICE: Final = (
+    ("SQLITE_FULL", "the disk is full; free some space and run again"),
+    ("SQLITE_BUSY", "another program has it locked; close that program (a database browser, a backup) and run again"),
+    ("SQLITE_LOCKED", "another program has it locked; close that program (a database browser, a backup) and run again"),
+    ("SQLITE_READONLY", "it may not be written; give the user who runs this write permission to it and its folder"),
+    ("SQLITE_PERM", "it may not be written; give the user who runs this write permission to it and its folder"),
+    ("SQLITE_CANTOPEN", "it cannot be opened; check that its folder exists and may be written"),
+    ("SQLITE_IOERR", "the disk refuses to read or write, being full or failing; mend that and run again"),
+    ("SQLITE_CORRUPT", "the file is damaged; put the latest backup in its place"),
+    ("SQLITE_NOTADB", "the file is not a journal, or is damaged; put the latest backup in its place or name another"),
+    ("SQLITE_CONSTRAINT", "what is to be recorded contradicts what is recorded already"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One open database. `file` is None where a server keeps it; `place` names it in messages, without password."""
+
+    engine: Engine
+    place: str
+    file: Path | None
+    secret: bytes = field(repr=False)
+    clock: Callable[[], datetime]
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view. Raises JournalError."""
+        with self._spoken(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: everything in it is committed at the end, or nothing. Raises JournalError."""
+        with self._spoken(), self.engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    def now(self) -> str:
+        return write_moment(self.clock())
+
+    def today(self) -> date:
+        return self.clock().date()
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            # Not chained: a server's own message may hold the values of the statement.
+            raise JournalError(f"journal {self.place}: {advice(error)}") from None
+
+
+def advice(error: DBAPIError) -> str:
+    """What happened and what to do, without the values of the statement."""
+    cause = error.orig
+    name = getattr(cause, "sqlite_errorname", "")
+    for start, text in _ADVICE:
+        if name.startswith(start):
+            return text
+    return f"the database refused ({name or type(cause).__name__}); see that it is up and let us in, then run again"
+
+
+def connect(url: str, secret: bytes, clock: Callable[[], datetime]) -> Store:
+    """A store that has opened nothing yet, save that a missing SQLite file was made, for its owner only."""
+    address = _address(url)
+    place = address.render_as_string(hide_password=True)
+    if address.get_backend_name() != "sqlite":
+        return Store(_engine(address, place), place, None, secret, clock)
+    if not address.database or address.database == ":memory:":
+        raise ConfigurationError([f"journal {place}: a file is needed, as in sqlite:////srv/site/var/journal.db"])
+    file = Path(address.database)
+    _make_private(file)
+    engine = _engine(address, place)
+    _configure_sqlite(engine, keep_timeout="timeout" in address.query)
+    return Store(engine, str(file), file, secret, clock)
+
+
+def _address(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        fault = "the journal's address is no database URL; write sqlite:////srv/site/var/journal.db"
+        raise ConfigurationError([fault]) from None
+
+
+def _engine(address: URL, place: str) -> Engine:
+    try:
+        return create_engine(address, hide_parameters=True)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigurationError([f"journal {place}: its driver is not installed ({error})"]) from None
+
+
+def _make_private(file: Path) -> None:
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        file.chmod(0o600)
+    except OSError as error:
+        raise JournalError(f"journal {file}: it cannot be made or opened for writing ({error.strerror})") from None
+
+
+def _configure_sqlite(engine: Engine, *, keep_timeout: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own BEGIN comes late and is deferred: a read that turns into a write then fails at once.
+        connection.isolation_level = None
+        if not keep_timeout:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

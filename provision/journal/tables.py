@@ -1,0 +1,158 @@
+"""The journal's tables, as the latest migration leaves them.
+
+Days and moments are ISO 8601 text (moments in UTC), so that they read, sort and compare the same in every database.
+"""
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+NAMING: Final = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+
+METADATA: Final = MetaData(naming_convention=NAMING)
+
+META: Final = Table(
+    "meta",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
+LEASE: Final = Table(
+    "lease",
+    METADATA,
+    Column("site", String, primary_key=True),
+    Column("fence", Integer, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("guarded", Boolean, nullable=False),
+    Column("taken", String, nullable=False),
+    Column("expires", String, nullable=False),
+)
+
+RUN: Final = Table(
+    "run",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("job", String, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("day", String, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("began", String, nullable=False),
+    Column("ended", String),
+    Column("exit_code", Integer),
+    Column("summary", Text, nullable=False),
+    Index(None, "status"),
+)
+
+CHANGE: Final = Table(
+    "change",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("run", String, ForeignKey("run.id"), nullable=False),
+    Column("target", String, nullable=False),
+    Column("verb", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("orgs", Text, nullable=False),
+    Column("role", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("intended", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("settled", String),
+    Column("detail", Text, nullable=False),
+    Index(None, "run", "key"),
+    Index(None, "key"),
+)
+
+SIGHTING: Final = Table(
+    "sighting",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("last_seen", String, nullable=False),
+    Column("orgs", Text, nullable=False),
+    Column("role", String, nullable=False),
+    Column("until", String),
+    Column("nights", Integer, nullable=False),
+    Column("counted", String),
+)
+
+SOURCE: Final = Table(
+    "source",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("as_of", String, nullable=False),
+)
+
+ACCOUNT_STATE: Final = Table(
+    "account_state",
+    METADATA,
+    Column("target", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("disabled_since", String, nullable=False),
+)
+
+USERNAME: Final = Table(
+    "username",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("sourced_id", String, nullable=False),
+    Column("reserved", String, nullable=False),
+    Index(None, "sourced_id"),
+)
+
+HOLD: Final = Table(
+    "hold",
+    METADATA,
+    Column("target", String, primary_key=True),
+    Column("org", String, primary_key=True),
+    Column("loss", String, primary_key=True),
+    Column("id", String, nullable=False),
+    Column("losses", Integer, nullable=False),
+    Column("allowed", Integer, nullable=False),
+    Column("existing", Integer, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("digests", Text, nullable=False),
+    Column("examples", Text, nullable=False),
+    Column("run", String, ForeignKey("run.id"), nullable=False),
+    Column("first_seen", String, nullable=False),
+)
+
+APPROVAL: Final = Table(
+    "approval",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("hold", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("org", String, nullable=False),
+    Column("loss", String, nullable=False),
+    Column("digests", Text, nullable=False),
+    Column("approver", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("approved", String, nullable=False),
+    Column("expires", String, nullable=False),
+    Column("used_by", String, ForeignKey("run.id")),
+)
+
+DECISION: Final = Table(
+    "decision",
+    METADATA,
+    Column("subject", String, primary_key=True),
+    Column("verdict", String, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("decided", String, nullable=False),
+)
+
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+    Column("hash", String, nullable=False),
+)

@@ -1,0 +1,167 @@
+"""What a run did or would do, for people, for machines and for its exit code."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from provision.core.guard import Hold, Verdict
+from provision.core.outcome import Result, Status
+from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
+from provision.core.roster import Completeness, Issue, Roster
+from provision.core.state import values
+
+_NOTHING = Plan("", ())
+
+
+@dataclass(frozen=True, slots=True)
+class RouteReport:
+    """One target: what was planned, allowed and done; `failure` says why it stopped."""
+
+    target: str
+    plan: Plan = _NOTHING
+    verdict: Verdict = field(default_factory=lambda: Verdict((), ()))
+    results: tuple[Result, ...] = ()
+    failure: str = ""
+    passwords: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Result, ...]:
+        return tuple(r for r in self.results if r.status is not Status.DONE)
+
+    def counts(self) -> dict[str, int]:
+        """Planned changes by what they do; a withdrawal counts as any other change that ends an account."""
+        return dict(Counter(verb(change) for change in self.plan.changes))
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """The whole run. `roster` is for texts on a person's own screen only: it never goes into a log or a file."""
+
+    run: str
+    job: str
+    mode: str
+    day: date
+    routes: tuple[RouteReport, ...]
+    issues: tuple[Issue, ...]
+    schools: Mapping[str, Completeness]
+    roster: Roster = field(repr=False)
+
+    @property
+    def exit_code(self) -> int:
+        """The first that applies: 7 a target was unavailable, 5 something is held, 6 a record waits; else 0."""
+        if any(route.failure for route in self.routes):
+            return 7
+        if any(route.verdict.holds for route in self.routes):
+            return 5
+        waits = any(route.plan.held or route.refused for route in self.routes)
+        return 6 if waits or self.issues else 0
+
+    @property
+    def changes(self) -> int:
+        return sum(len(route.plan.changes) for route in self.routes)
+
+    def summary(self) -> dict[str, Any]:
+        """Counts and reasons, for the journal."""
+        return {
+            "issues": len(self.issues),
+            "unproven": {org: said.doubt for org, said in self.schools.items() if said.doubt},
+            "targets": {r.target: _route_summary(r) for r in self.routes},
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The document that docs/json.md describes. Ids and attribute names, never a person's data."""
+        return {
+            "format": 1,
+            "run": self.run or None,
+            "job": self.job,
+            "mode": self.mode,
+            "day": self.day.isoformat(),
+            "exit_code": self.exit_code,
+            "schools": [
+                {"org": org, "proven": bool(said.proof), "doubt": said.doubt or None, "rows": said.rows}
+                for org, said in sorted(self.schools.items())
+            ],
+            "issues": [
+                {"source": i.source, "table": i.table, "id": i.sourced_id or None, "reason": i.reason}
+                for i in self.issues
+            ],
+            "targets": [_route_json(route) for route in self.routes],
+        }
+
+
+def verb(change: Change) -> str:
+    """What a change does, in one word; nothing tells a withdrawal from the end of any other account."""
+    match change:
+        case Create():
+            return "create"
+        case Update(before=before, after=after):
+            return "enable" if after.active and not before.active else "update"
+        case Disable():
+            return "disable"
+        case Delete() | Withdraw():
+            return "delete"
+        case Rekey():
+            return "rekey"
+
+
+def changed_fields(change: Change) -> list[str]:
+    """Names of the fields that an update touches."""
+    if not isinstance(change, Update):
+        return []
+    names = change.before.fields.keys() | change.after.fields.keys()
+    return sorted(n for n in names if values(change.before.fields.get(n)) != values(change.after.fields.get(n)))
+
+
+def _route_summary(route: RouteReport) -> dict[str, Any]:
+    return {
+        "planned": route.counts(),
+        "done": dict(Counter(r.status.value for r in route.results)),
+        "held": len(route.plan.held),
+        "waiting": len(route.plan.waiting),
+        "holds": [hold.id for hold in route.verdict.holds],
+        "failure": route.failure,
+    }
+
+
+def _route_json(route: RouteReport) -> dict[str, Any]:
+    status = {r.change.key: r for r in route.results}
+    return {
+        "target": route.target,
+        "failure": route.failure or None,
+        "digest": route.plan.digest or None,
+        "counts": route.counts(),
+        "done": dict(Counter(r.status.value for r in route.results)),
+        "changes": [_change_json(change, status.get(change.key)) for change in route.plan.changes],
+        "held": [{"key": str(key), "reason": reason} for key, reason in sorted(route.plan.held.items())],
+        "waiting": [{"key": str(key), "reason": reason} for key, reason in sorted(route.plan.waiting.items())],
+        "holds": [hold_json(hold) for hold in route.verdict.holds],
+        "password_files": list(route.passwords),
+    }
+
+
+def _change_json(change: Change, result: Result | None) -> dict[str, Any]:
+    return {
+        "change": verb(change),
+        "key": str(change.key),
+        "orgs": sorted(change.orgs),
+        "role": change.role or None,
+        "reason": change.reason,
+        "fields": changed_fields(change),
+        "status": result.status.value if result else None,
+        "detail": (result.detail or None) if result else None,
+    }
+
+
+def hold_json(hold: Hold) -> dict[str, Any]:
+    return {
+        "hold": hold.id,
+        "target": hold.target,
+        "org": hold.org,
+        "loss": hold.loss,
+        "count": hold.count,
+        "limit": hold.limit,
+        "existing": hold.existing,
+        "examples": list(hold.examples),
+    }

@@ -1,0 +1,230 @@
+"""One run, from the sources to the report. `plan` is a run that stops before anything is written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from loguru import logger
+
+from provision.apply import Applied, Hand, Progress, carry_out
+from provision.core.absence import observe, sightings
+from provision.core.desired import Desired
+from provision.core.guard import Verdict, guard
+from provision.core.history import Sighting
+from provision.core.outcome import Status
+from provision.core.plan import Create, Plan
+from provision.core.planner import Evidence, make_plan, orgs_of
+from provision.core.policy import Policy
+from provision.core.ports import Source
+from provision.core.rules.context import Site
+from provision.core.state import Actual, Key, Kind, fingerprint
+from provision.errors import AlreadyRunning, ProvisionError, TargetUnavailable
+from provision.handover import Newcomer
+from provision.journal.journal import Journal
+from provision.journal.lease import Lease
+from provision.night import Night, Route, prepare, remember_id_changes
+from provision.reports.run import RouteReport, RunReport
+
+
+class Mode(StrEnum):
+    PLAN = "plan"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to run, for which day, by whom; `now` is the one clock."""
+
+    job: str
+    mode: Mode
+    day: date
+    owner: str
+    now: Callable[[], datetime]
+    secret: bytes
+    progress: Progress = lambda *_: None
+
+
+def run(
+    request: RunRequest, sources: Sequence[Source], routes: Sequence[Route], journal: Journal, site: Site
+) -> RunReport:
+    """Read, plan, guard; in Mode.RUN also apply. What a target cannot do now waits for the next run.
+
+    Raises SourceError, AlreadyRunning and JournalError: then nothing was changed after the point where it was raised.
+    """
+    if request.mode is Mode.PLAN:
+        return _Run(request, routes, journal, site, "", None).plan_all(sources)
+    with journal.lease(request.owner) as lease:
+        identity = journal.begin(request.job, request.mode, request.day, lease)
+        with logger.contextualize(run=identity):
+            try:
+                report = _Run(request, routes, journal, site, identity, lease).plan_and_apply(sources)
+            except AlreadyRunning:
+                raise
+            except ProvisionError as error:
+                journal.finish(identity, error.exit_code, {"error": str(error)})
+                raise
+            journal.finish(identity, report.exit_code, report.summary())
+            logger.info("finished with exit code {}", report.exit_code)
+            return report
+
+
+@dataclass(slots=True)
+class _Ready:
+    """A route that could be read."""
+
+    route: Route
+    desired: Desired
+    actual: Actual
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The steps of one run, in order."""
+
+    request: RunRequest
+    routes: Sequence[Route]
+    journal: Journal
+    site: Site
+    identity: str
+    lease: Lease | None
+
+    @property
+    def policy(self) -> Policy:
+        return self.site.policy
+
+    def plan_all(self, sources: Sequence[Source]) -> RunReport:
+        night = prepare(sources, self.routes, self.journal, self.policy, self.request.day)
+        ready, failures = self._read(night)
+        seen = self._observe(night, ready)
+        reports = [self._report(r, *self._plan(r, night, seen)) for r in ready]
+        return self._told(night, reports, failures)
+
+    def plan_and_apply(self, sources: Sequence[Source]) -> RunReport:
+        night = prepare(
+            sources, self.routes, self.journal, self.policy, self.request.day,
+            before_names=lambda roster: remember_id_changes(roster, self.journal),
+        )  # fmt: skip
+        self.journal.reserve(night.usernames.reserve)
+        ready, failures = self._read(night)
+        seen = self._observe(night, ready)
+        self.journal.remember(seen, night.roster.as_of)
+        reports = []
+        for each in ready:
+            plan, verdict = self._plan(each, night, seen)
+            applied, passwords = self._apply(each, verdict, night)
+            reports.append(self._report(each, plan, verdict, applied, passwords))
+        return self._told(night, reports, failures)
+
+    def _read(self, night: Night) -> tuple[list[_Ready], dict[str, str]]:
+        """The targets that answer, and why the others do not."""
+        ready: list[_Ready] = []
+        failures = {name: survey.failure for name, survey in night.surveys.items() if survey.failure}
+        for route in self.routes:
+            name = route.target.name
+            if name in failures:
+                continue
+            desired = night.desired(route, self.site)
+            expected = {key: fingerprint(record, self.request.secret) for key, record in desired.records.items()}
+            try:
+                ready.append(_Ready(route, desired, route.target.read(expected)))
+            except TargetUnavailable as error:
+                failures[name] = str(error)
+        for name, failure in failures.items():
+            logger.warning("{} is unavailable: {}", name, failure)
+        return ready, failures
+
+    def _observe(self, night: Night, ready: Sequence[_Ready]) -> dict[Key, Sighting]:
+        """Tonight's sightings: everybody whom a target should hold or would, were nothing in the way."""
+        wanted = {p: placed.orgs for p, placed in night.people.items()}
+        roles = {p: str(min(placed.roles)) for p, placed in night.people.items()}
+        known = {
+            key: orgs_of(record, night.roster)
+            for each in ready
+            for key, record in each.actual.records.items()
+            if key.kind is Kind.ACCOUNT and key.sourced_id not in wanted
+        }
+        return observe(night.roster, night.history, sightings(night.roster, wanted, roles), known, night.judgement)
+
+    def _plan(self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting]) -> tuple[Plan, Verdict]:
+        name, traits = ready.route.target.name, ready.route.mapping.traits()
+        disabled = {key: since for (target, key), since in night.history.disabled.items() if target == name}
+        evidence = Evidence(night.roster, night.judgement, seen, disabled, night.surveys[name].matching.claimed)
+        plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
+        now = self.request.now()
+        verdict = guard(plan, self.policy.budgets, traits, self.journal.approvals(now), now)
+        logger.info("{}: {} changes, {} groups held", name, len(plan.changes), len(verdict.holds))
+        return plan, verdict
+
+    def _apply(self, ready: _Ready, verdict: Verdict, night: Night) -> tuple[Applied, tuple[str, ...]]:
+        name = ready.route.target.name
+        self.journal.save_holds(self.identity, name, verdict.holds)
+        inactive = {k: self.request.day for k, record in ready.actual.records.items() if not record.active}
+        self.journal.note_disabled(name, inactive)
+        if self.lease is None or not verdict.allowed:
+            return Applied(), ()
+        handover = ready.route.passwords
+        try:
+            if handover:
+                handover.hand_over(self.identity, _newcomers(verdict, night))
+        except TargetUnavailable as error:
+            return Applied(failure=str(error)), ()
+        hand = Hand(self.identity, self.journal, self.lease, self.request.progress)
+        applied = carry_out(ready.route.target, verdict.allowed, hand)
+        if not applied.failure and verdict.used:
+            self.journal.use_up(self.identity, verdict.used)
+        return applied, _kept(ready.route, applied)
+
+    def _report(
+        self,
+        ready: _Ready,
+        plan: Plan,
+        verdict: Verdict,
+        applied: Applied | None = None,
+        passwords: tuple[str, ...] = (),
+    ) -> RouteReport:
+        return RouteReport(
+            target=ready.route.target.name,
+            plan=plan,
+            verdict=verdict,
+            results=tuple(applied.results) if applied else (),
+            failure=applied.failure if applied else "",
+            passwords=passwords,
+        )
+
+    def _told(self, night: Night, reports: Sequence[RouteReport], failures: Mapping[str, str]) -> RunReport:
+        failed = [RouteReport(target=name, failure=failure) for name, failure in failures.items()]
+        return RunReport(
+            run=self.identity,
+            job=self.request.job,
+            mode=self.request.mode,
+            day=self.request.day,
+            routes=(*reports, *failed),
+            issues=night.roster.issues,
+            schools=night.judgement.schools,
+            roster=night.roster,
+        )
+
+
+def _newcomers(verdict: Verdict, night: Night) -> list[Newcomer]:
+    """Everybody who is about to get an account, with the school that hands the password over."""
+    found = []
+    for change in verdict.allowed:
+        if isinstance(change, Create) and change.key.kind is Kind.ACCOUNT:
+            sourced_id = change.key.sourced_id
+            user, placed = night.roster.users[sourced_id], night.people[sourced_id]
+            school = placed.school
+            org = night.roster.orgs.get(school)
+            group = placed.homeroom(night.roster)
+            username = night.usernames.names[sourced_id]
+            name = f"{user.given_name} {user.family_name}"
+            found.append(Newcomer(change.key, school, org.name if org else "", name, group, username))
+    return found
+
+
+def _kept(route: Route, applied: Applied) -> tuple[str, ...]:
+    """The password files that remain: of accounts that were made, or may have been."""
+    if route.passwords is None:
+        return ()
+    refused = {r.change.key for r in applied.results if r.status in (Status.REJECTED, Status.STALE)}
+    return tuple(map(str, route.passwords.drop(refused)))

@@ -1,0 +1,45 @@
+"""People who work at schools and are in no SIS."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from provision.core.roster import Role
+from provision.sample.plans import SchoolPlan, SchoolYear
+
+
+class OutsiderRow(NamedTuple):
+    """A row of people.csv, in the order of its columns. `org` is an organisation number."""
+
+    sourced_id: str
+    given_name: str
+    family_name: str
+    role: str
+    org: str
+    begin: str
+    end: str
+    birth_date: str
+    national_id: str
+    mail: str
+
+
+def make_outsiders(schools: Sequence[SchoolPlan], year: SchoolYear) -> tuple[OutsiderRow, ...]:
+    """A substitute from an agency at the first school and a therapist at the last, until the school year ends."""
+    people = (
+        ("x0000001", "Runa", "Vikarstad", Role.TEACHER, schools[0], "1988-03-14"),
+        ("x0000002", "Theodor", "Løvenskiold-Bø", Role.STAFF, schools[-1], "1975-11-02"),
+    )
+    return tuple(
+        OutsiderRow(
+            sourced_id=id_,
+            given_name=given,
+            family_name=family,
+            role=role,
+            org=school.organisation_number,
+            begin=year.begin.isoformat(),
+            end=year.end.isoformat(),
+            birth_date=birth,
+            national_id="",
+            mail=f"{id_}@byraa.example",
+        )
+        for id_, given, family, role, school, birth in people
+    )

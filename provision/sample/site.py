@@ -1,0 +1,162 @@
+"""Writes a sample site: settings, jobs, mappings and a municipality's data, always the same for the same seed."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO
+
+from provision.errors import UsageError
+from provision.files import replace_file
+from provision.sample.devices import DeviceRow, make_devices
+from provision.sample.export import Municipality, write_export
+from provision.sample.outsiders import OutsiderRow, make_outsiders
+from provision.sample.owner import NAME
+from provision.sample.plans import SchoolPlan, plan_schools, school_year
+from provision.sample.roll import CareRow, Roll
+
+MARKER: Final = ".sample"
+_MARKER_TEXT: Final = "Made by `provision sample`, which may write over its files here at any time.\n"
+_SETTINGS: Final = f"""\
+# The municipality's name, as people read it.
+SITE_NAME="{NAME}"
+# The realm: what stands after the @ in every Feide name. It can never be changed.
+REALM="hemne.kommune.no"
+# Where in the directory everything lies.
+BASE_DN="dc=hemne,dc=kommune,dc=no"
+"""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was written. `memberships` counts people in groups, schools included."""
+
+    folder: Path
+    schools: tuple[SchoolPlan, ...]
+    people: int
+    groups: int
+    memberships: int
+
+    @property
+    def pupils(self) -> int:
+        return sum(school.pupils for school in self.schools)
+
+
+def write_site(  # noqa: PLR0913 - the options of one command, each given by its name
+    folder: Path,
+    *,
+    pupils: int | None,
+    schools: int | None,
+    seed: int,
+    day: date,
+    templates: Mapping[str, str],
+    progress: Progress = lambda _done, _total: None,
+) -> Summary:
+    """Writes a whole site into the folder: Hemne as it was in 2003, or that many pupils at that many schools.
+
+    `templates` are further files, by their path in the site; the text of `.env` follows the settings that the
+    sample knows itself. An earlier sample is replaced file by file, anything else refused with UsageError.
+    `progress` hears how many schools are done, and of how many.
+    """
+    municipality = Municipality(plan_schools(pupils, schools, seed), day, seed)
+    _claim(folder)
+    for path, text in {**templates, ".env": _SETTINGS + templates.get(".env", "")}.items():
+        _write(_inside(folder, path), text)
+    _write_inventory(folder / "data", municipality)
+    summary = _write_people(folder / "data", municipality, progress)
+    return Summary(folder, municipality.schools, *summary)
+
+
+def _write_people(folder: Path, municipality: Municipality, progress: Progress) -> tuple[int, int, int]:
+    """The export and, from the same people, the facts that it cannot carry."""
+    tally = _Tally(len(municipality.schools), progress)
+    at = datetime.combine(municipality.day, time(2))
+
+    def write_both(export: TextIO, care: TextIO) -> None:
+        rolls = tally.count(_also_care(municipality.rolls(), care))
+        write_export(export, folder, rolls, at)
+
+    _replace(folder / "sis.xml", lambda export: _replace(folder / "care.csv", lambda care: write_both(export, care)))
+    return tally.people, tally.groups, tally.memberships
+
+
+def _also_care(rolls: Iterable[Roll], out: TextIO) -> Iterator[Roll]:
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(CareRow._fields)
+    for roll in rolls:
+        table.writerows(roll.care)
+        yield roll
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts rolls on their way."""
+
+    schools: int
+    progress: Progress
+    people: int = 0
+    groups: int = 0
+    memberships: int = 0
+
+    def count(self, rolls: Iterable[Roll]) -> Iterator[Roll]:
+        for number, roll in enumerate(rolls, start=-1):  # the municipality and its kindergarten are no schools
+            yield roll
+            self.people += len(roll.people)
+            self.groups += len(roll.groups)
+            self.memberships += sum(map(len, roll.members.values()))
+            self.progress(max(0, number), self.schools)
+
+
+def _write_inventory(folder: Path, municipality: Municipality) -> None:
+    day, seed, schools = municipality.day, municipality.seed, municipality.schools
+    devices = (device for school in schools for device in make_devices(school, day, seed))
+    _write_table(folder / "devices.csv", DeviceRow._fields, devices)
+    _write_table(folder / "people.csv", OutsiderRow._fields, make_outsiders(schools, school_year(day)))
+
+
+def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def write(out: TextIO) -> None:
+        table = csv.writer(out, lineterminator="\n")
+        table.writerow(header)
+        table.writerows(rows)
+
+    _replace(path, write)
+
+
+def _claim(folder: Path) -> None:
+    """Makes the folder ours, or refuses one that holds something else."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a new or empty folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
+        raise UsageError(f"{folder} is not empty and no sample (it has no file {MARKER}); name a new or empty folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    # First of all, so that a sample that was cut short can be made again.
+    _write(folder / MARKER, _MARKER_TEXT)
+
+
+def _inside(folder: Path, path: str) -> Path:
+    if Path(path).is_absolute() or ".." in Path(path).parts:
+        raise ValueError(f"a template must lie in the site, not at {path}")
+    return folder / path
+
+
+def _write(path: Path, text: str) -> None:
+    _replace(path, lambda out: out.write(text))
+
+
+def _replace(path: Path, write: Callable[[TextIO], object]) -> None:
+    """Writes UTF-8 text that takes the place of `path` once it is whole, readable by its owner alone."""
+
+    def write_encoded(file: BinaryIO) -> None:
+        out = TextIOWrapper(file, encoding="utf-8", newline="\n")
+        try:
+            write(out)
+        finally:
+            out.detach()
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, write_encoded)

@@ -1,0 +1,103 @@
+"""People who are in no school administration system: substitutes from an agency, therapists, practice students."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from stdnum.no import orgnr
+
+from provision.core.roster import COLUMNS, Extract, Role
+from provision.errors import SourceError
+from provision.formats.text_csv import Row, read_csv
+
+_PERSONAL: Final = ("given_name", "family_name", "birth_date", "national_id", "mail")
+_PLACEMENT: Final = ("role", "org", "begin", "end")
+_COLUMNS: Final = ("sourced_id", *_PERSONAL, *_PLACEMENT)
+_ROLES: Final = tuple(role.value for role in Role if role is not Role.GUARDIAN)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCsvSource:
+    """`path` has a line per person and school, each with an end date: nobody else would ever end it."""
+
+    path: Path
+    clock: Callable[[], datetime]
+    name: str = "people_csv"
+
+    def read(self) -> Extract:
+        """Every line as a row of users and of enrollments, or of rejects; SourceError for a line without an id."""
+        read_at = self.clock()
+        firsts: dict[str, Row] = {}
+        good: list[Row] = []
+        rejects: list[tuple[str, str, str, str]] = []
+        for row in read_csv(self.path, _COLUMNS):
+            if not row["sourced_id"]:
+                raise SourceError(f"{self.path}, line {row.line}, column sourced_id: empty; give the person an id")
+            if fault := _fault(row, firsts.get(row["sourced_id"], row)):
+                rejects.append(("users", row["sourced_id"], _org(row), f"{fault} (line {row.line})"))
+            else:
+                firsts.setdefault(row["sourced_id"], row)
+                good.append(row)
+        return Extract(
+            source=self.name,
+            read_at=read_at,
+            as_of=datetime.fromtimestamp(self.path.stat().st_mtime, UTC),
+            tables={
+                "users": _frame("users", map(_user, firsts.values())),
+                "enrollments": _frame("enrollments", map(_enrollment, good)),
+                "rejects": _frame("rejects", rejects),
+            },
+            whole="every line of the file was read",
+        )
+
+
+def _fault(row: Row, first: Row) -> str:
+    return next(_faults(row, first), "")
+
+
+def _faults(row: Row, first: Row) -> Iterator[str]:
+    for column in ("given_name", "family_name", "end"):
+        if not row[column]:
+            yield f"{column}: empty; whoever is in no SIS needs a name and an end date"
+    if row["role"] not in _ROLES:
+        yield f"role: not one of {', '.join(_ROLES)}"
+    if not _org(row):
+        yield "org: not an organisation number"
+    for column in ("begin", "end", "birth_date"):
+        if row[column] and not _is_day(row[column]):
+            yield f"{column}: not a date as 2026-06-30"
+    if row["begin"] > row["end"]:
+        yield "end: earlier than begin"
+    for column in _PERSONAL:
+        if row[column] != first[column]:
+            yield f"{column}: not as in line {first.line} of the same sourced_id"
+
+
+def _org(row: Row) -> str:
+    """The organisation number, "" where it is none."""
+    number = row["org"].replace(" ", "").upper().removeprefix("NO")
+    return number if orgnr.is_valid(number) else ""
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _user(row: Row) -> Sequence[str]:
+    full_name = f"{row['given_name']} {row['family_name']}"
+    identity = (row["national_id"], row["birth_date"], row["mail"], "", "")
+    return (row["sourced_id"], "active", row["given_name"], row["family_name"], full_name, *identity)
+
+
+def _enrollment(row: Row) -> Sequence[str]:
+    return row["sourced_id"], _org(row), "", row["role"], row["begin"], row["end"], ""
+
+
+def _frame(table: str, rows: Iterable[Sequence[str]]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(COLUMNS[table]), dtype=object)

@@ -1,0 +1,56 @@
+"""Memberships of a PIFU-IMS document to rows of enrollments."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from provision.core import roster
+from provision.formats.pifu_ims import MENTOR, role_of
+from provision.formats.pifu_ims_roles import Membership, Role
+from provision.sources.pifu_ims.people import People
+from provision.sources.pifu_ims.places import Place, Places
+from provision.sources.pifu_ims.rows import Rows
+
+_NOWHERE: Final = Place("", "", None, "membership: its group is not in the file")
+_FLAGS: Final = {"1": "1", "0": "0", "true": "1", "false": "0"}
+
+
+@dataclass(slots=True)
+class Enrollments:
+    """`orgs_of` is where the people whose own row could not be read are members."""
+
+    people: People
+    places: Places
+    rows: Rows = field(default_factory=lambda: Rows("enrollments"))
+    rejected: list[tuple[str, str, str, str]] = field(default_factory=list)  # table, sourced_id, org, reason
+    orgs_of: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, membership: Membership) -> None:
+        place = self.places.at.get(membership.group, _NOWHERE)
+        if place is None:
+            return
+        active, add = self.people.active, self.rows.add
+        for role in membership.roles:
+            person = active.get(role.member) or active.get(self.people.ids.present(role.member))
+            kind = role_of(role.type, role.subrole, place.class_type)
+            if person is None or kind is None or place.fault:
+                self._reject(membership.group, role, place, person)
+            else:
+                primary = _primary(kind, role, place)
+                add(person, place.org, place.school_class, kind, role.begin, role.end, primary)
+
+    def _reject(self, group: str, role: Role, place: Place, person: str | None) -> None:
+        sourced_id = self.people.ids.present(role.member)
+        if sourced_id in self.people.inactive or sourced_id in self.places.at:
+            return  # who is inactive has no role; a group that is a member of a group is nobody
+        reason = place.fault or "role: its roletype is not one of 01 to 08"
+        if person is None:
+            self.orgs_of.setdefault(sourced_id, set()).add(place.org)
+            reason = "member: no id, or not among the persons that could be read"
+        self.rejected.append(("enrollments", sourced_id, place.org, f"{reason} (group {group or 'without id'})"))
+
+
+def _primary(kind: roster.Role, role: Role, place: Place) -> str:
+    """A teacher's place in a class is primary for the contact teacher, whom the format gives a role of their own."""
+    if kind is roster.Role.TEACHER and place.school_class:
+        return "1" if role.type.zfill(2) == MENTOR else ""
+    return _FLAGS.get(role.primary, "")

@@ -1,0 +1,123 @@
+"""Nights in pure values: a town goes in, a plan comes out, and what the guard allows is carried out in memory."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from provision.core.absence import judge, observe, sightings
+from provision.core.desired import Desired, desired_state, placed_people
+from provision.core.guard import Approval, Verdict, guard
+from provision.core.history import History
+from provision.core.mapping import TargetMapping, compile_mapping
+from provision.core.mapping_file import MappingFile
+from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
+from provision.core.planner import Evidence, make_plan, orgs_of
+from provision.core.policy import Policy
+from provision.core.roster import Roster
+from provision.core.rules.context import Site
+from provision.core.state import Actual, Key, Kind, Record, fingerprint
+from provision.core.usernames import assign_usernames
+from tests.town import DAY, NIGHT, Town
+
+REALM: Final = "provedal.kommune.no"
+SHIPPED: Final = Path(__file__).parents[2] / "mappings" / "feide.toml"
+MAPPING: Final[TargetMapping] = compile_mapping(MappingFile.model_validate(tomllib.loads(SHIPPED.read_text())), REALM)
+TRAITS: Final = MAPPING.traits()
+
+
+@dataclass(slots=True)
+class World:
+    """One directory in memory and one memory of earlier nights."""
+
+    policy: Policy = field(default_factory=Policy)
+    records: dict[Key, Record] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    ledger: dict[str, str] = field(default_factory=dict)
+    approvals: tuple[Approval, ...] = ()
+    night: int = 0
+    deleted_while_active: list[Key] = field(default_factory=list)
+
+    @property
+    def day(self) -> date:
+        return DAY + timedelta(days=self.night)
+
+    def plan(self, town: Town, *, forget: bool = False) -> tuple[Plan, Roster, Desired]:
+        """Tonight's plan for the town; `forget` plans from a lost journal."""
+        history = History() if forget else self.history
+        roster = town.roster(self.night)
+        people = placed_people(roster)
+        taken = {str(r.fields["uid"]): k for k, r in self.records.items() if k.kind is Kind.ACCOUNT}
+        users = [roster.users[p] for p in people if p not in roster.protected]
+        names = assign_usernames(users, MAPPING.scheme, self.ledger, taken, roster.id_changes)
+        self.ledger |= names.reserve
+        for old, new in roster.id_changes.items():
+            self.ledger = {name: new if owner == old else owner for name, owner in self.ledger.items()}
+        desired = desired_state(roster, people, MAPPING, names, Site(REALM, self.policy))
+        judgement = judge(roster, history, self.policy)
+        wanted = {p: placed.orgs for p, placed in people.items()}
+        known = {k: orgs_of(r, roster) for k, r in self.records.items() if k not in desired.records}
+        known = {k: orgs for k, orgs in known.items() if k.kind is Kind.ACCOUNT and k.sourced_id not in wanted}
+        seen = observe(roster, history, sightings(roster, wanted, {}), known, judgement)
+        disabled = {key: since for (_, key), since in history.disabled.items()}
+        plan = make_plan(
+            "feide", desired, self.actual(desired), Evidence(roster, judgement, seen, disabled), TRAITS, self.policy
+        )
+        self.history = History(seen, {**history.as_of, **roster.as_of}, history.disabled)
+        return plan, roster, desired
+
+    def actual(self, desired: Desired) -> Actual:
+        """As a target answers: keys that are exactly as expected, and the content of the rest."""
+        expected = {key: fingerprint(record, b"k") for key, record in desired.records.items()}
+        same = {k for k, r in self.records.items() if expected.get(k) == fingerprint(r, b"k")}
+        return Actual(same, {k: r for k, r in self.records.items() if k not in same})
+
+    def run(self, town: Town, *, upto: int | None = None, forget: bool = False) -> tuple[Plan, Verdict]:
+        """One night: plan, guard, carry out (the first `upto` changes where the run dies). The next day follows."""
+        plan, _, _ = self.plan(town, forget=forget)
+        verdict = guard(plan, self.policy.budgets, TRAITS, self.approvals, NIGHT)
+        for change in verdict.allowed[:upto]:
+            self._apply(change)
+        self.night += 1
+        return plan, verdict
+
+    def _apply(self, change: Change) -> None:
+        match change:
+            case Create(after=after) | Update(after=after):
+                self._put(after)
+            case Disable(after=after):
+                self._put(after)
+            case Delete(before=before):
+                if before.active:
+                    self.deleted_while_active.append(before.key)
+                self.records.pop(before.key)
+            case Withdraw(before=before):
+                self.records.pop(before.key, None)
+            case Rekey(key=key, previous=previous) if previous is not None:
+                record = self.records.pop(previous)
+                self.records[key] = Record(key, record.fields, record.members, record.active)
+
+    def _put(self, record: Record) -> None:
+        self.records[record.key] = record
+        disabled: dict[tuple[str, Key], date] = dict(self.history.disabled)
+        if record.active:
+            disabled.pop(("feide", record.key), None)
+        else:
+            disabled.setdefault(("feide", record.key), self.day)
+        self.history = History(self.history.sightings, self.history.as_of, disabled)
+
+    def account(self, sourced_id: str) -> Record | None:
+        return self.records.get(Key(Kind.ACCOUNT, sourced_id))
+
+    def active(self) -> set[str]:
+        return {k.sourced_id for k, r in self.records.items() if k.kind is Kind.ACCOUNT and r.active}
+
+
+def kinds(plan: Plan) -> Mapping[str, int]:
+    """How many changes of each type."""
+    found: dict[str, int] = {}
+    for change in plan.changes:
+        found[type(change).__name__] = found.get(type(change).__name__, 0) + 1
+    return found

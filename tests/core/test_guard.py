@@ -1,0 +1,193 @@
+"""The guard: each limit at its boundary, whole groups or nothing, and approvals that may shrink but never grow."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from provision.core.guard import Approval, Budget, Hold, Traits, guard, loss
+from provision.core.plan import Create, Delete, Disable, Plan, Rekey, Update, Withdraw
+from provision.core.policy import DEFAULT_BUDGETS
+from provision.core.state import Key, Kind, Record
+from tests.core.nights import World
+from tests.town import NIGHT, NORTH, SOUTH, Town
+
+TRAITS = Traits(fields=frozenset({"cn", "groups", "nin"}), membership=frozenset({"groups"}), secret=frozenset({"nin"}))
+ONE = {**dict.fromkeys(DEFAULT_BUDGETS, Budget(share=0.0, least=1))}
+
+
+def record(number: int, **fields: frozenset[str] | str) -> Record:
+    return Record(Key(Kind.ACCOUNT, f"p{number:03}"), {"cn": "x", **fields})
+
+
+def disable(number: int, *orgs: str) -> Disable:
+    before = record(number)
+    return Disable(before, replace(before, active=False), frozenset(orgs or (NORTH,)), "student", "missing")
+
+
+def plan(*changes: Disable | Update | Delete | Withdraw | Create | Rekey, existing: int = 100) -> Plan:
+    return Plan("feide", changes, existing={NORTH: existing, SOUTH: existing})
+
+
+def approval(hold: Hold, **changed: object) -> Approval:
+    given = Approval(
+        hold.id, hold.target, hold.org, hold.loss, hold.digests, "kari", "right", NIGHT + timedelta(hours=1)
+    )
+    return replace(given, **changed)  # type: ignore[arg-type]  # any field may be changed
+
+
+@pytest.mark.parametrize(
+    ("share", "least", "existing", "limit"),
+    [
+        (0.03, 5, 1000, 30),
+        (0.03, 5, 100, 5),
+        (0.03, 5, 44, 5),
+        (0.03, 5, 24, 4),
+        (0.03, 5, 6, 1),
+        (0.03, 5, 4, 0),
+        (0.5, 0, 9, 4),
+        (0.0, 0, 1000, 0),
+        (1.0, 0, 7, 7),
+    ],
+)
+def test_a_budget_is_a_share_or_a_least_number_but_never_more_than_a_fifth(
+    share: float, least: int, existing: int, limit: int
+) -> None:
+    assert Budget(share, least).limit(existing) == limit
+
+
+def test_exactly_the_limit_goes_and_one_more_is_held_whole() -> None:
+    assert guard(plan(disable(1)), ONE, TRAITS, (), NIGHT).holds == ()
+    verdict = guard(plan(disable(1), disable(2)), ONE, TRAITS, (), NIGHT)
+    assert verdict.allowed == ()
+    [hold] = verdict.holds
+    assert (hold.org, hold.loss, hold.count, hold.limit, hold.existing) == (NORTH, "disable", 2, 1, 100)
+    assert hold.examples == ("p001", "p002")
+
+
+def test_a_change_at_two_schools_counts_in_both_and_waits_where_either_is_held() -> None:
+    both, north = disable(1, NORTH, SOUTH), disable(2, NORTH)
+    south = disable(3, SOUTH)
+    verdict = guard(plan(both, north), ONE, TRAITS, (), NIGHT)
+    assert verdict.allowed == ()
+    assert {h.org for h in verdict.holds} == {NORTH}
+    verdict = guard(plan(both, north, south), ONE, TRAITS, (), NIGHT)
+    assert {h.org for h in verdict.holds} == {NORTH, SOUTH}
+
+
+def test_one_school_in_trouble_does_not_stop_another() -> None:
+    verdict = guard(plan(disable(1), disable(2), disable(3, SOUTH)), ONE, TRAITS, (), NIGHT)
+    assert [c.key.sourced_id for c in verdict.allowed] == ["p003"]
+
+
+def test_a_change_of_no_school_has_a_budget_too() -> None:
+    nowhere = [replace(disable(n), orgs=frozenset()) for n in (1, 2)]
+    assert guard(plan(*nowhere), ONE, TRAITS, (), NIGHT).allowed == ()
+
+
+def test_withdrawals_and_what_takes_nothing_away_are_never_held() -> None:
+    none = dict.fromkeys(DEFAULT_BUDGETS, Budget(share=0.0, least=0))
+    free = [
+        Withdraw(record(1), frozenset({NORTH}), "student", "out of scope"),
+        Create(record(2), frozenset({NORTH}), "student", "new"),
+        Update(record(3), record(3, cn="y"), frozenset({NORTH}), "student", "changed"),
+        Rekey(Key(Kind.ACCOUNT, "p4"), "uid=x", None, frozenset({NORTH}), "student", "adopted"),
+    ]
+    assert guard(plan(*free), none, TRAITS, (), NIGHT).allowed == tuple(free)
+
+
+GROUPS = frozenset({"a", "b"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ({"groups": GROUPS}, {"groups": frozenset({"a"})}, "memberships"),
+        ({"groups": GROUPS}, {}, "memberships"),
+        ({"groups": GROUPS}, {"groups": frozenset({"a", "c"})}, None),
+        ({"groups": GROUPS}, {"groups": GROUPS | {"c"}}, None),
+        ({"nin": "1"}, {}, "fields"),
+        ({"nin": "1"}, {"nin": "2"}, None),
+        ({"foreign": "1"}, {}, None),
+        ({"groups": GROUPS, "nin": "1"}, {}, "memberships"),
+    ],
+)
+def test_what_somebody_loses_by_an_update(before: dict[str, str], after: dict[str, str], kind: str | None) -> None:
+    update = Update(record(1, **before), record(1, **after), frozenset({NORTH}), "student", "changed")
+    assert loss(update, TRAITS) == kind
+
+
+def test_a_delete_and_an_announced_id_are_losses_of_their_own() -> None:
+    key = Key(Kind.ACCOUNT, "p1")
+    assert loss(Delete(record(1), frozenset(), "", "old"), TRAITS) == "delete"
+    assert loss(Rekey(key, "", Key(Kind.ACCOUNT, "p0"), frozenset(), "", "new id"), TRAITS) == "id"
+
+
+def test_an_approval_lets_exactly_its_changes_through_and_fewer_of_them() -> None:
+    three = plan(disable(1), disable(2), disable(3))
+    [hold] = guard(three, ONE, TRAITS, (), NIGHT).holds
+    yes = approval(hold)
+    verdict = guard(three, ONE, TRAITS, (yes,), NIGHT)
+    assert len(verdict.allowed) == 3
+    assert verdict.used == {hold.id}
+    assert len(guard(plan(disable(1), disable(3)), ONE, TRAITS, (yes,), NIGHT).allowed) == 2
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda a: replace(a, expires=NIGHT),
+        lambda a: replace(a, target="other"),
+        lambda a: replace(a, org=SOUTH),
+        lambda a: replace(a, loss="delete"),
+        lambda a: replace(a, digests=frozenset(sorted(a.digests)[1:])),
+    ],
+)
+def test_an_approval_of_anything_else_lets_nothing_through(spoil: Callable[[Approval], Approval]) -> None:
+    three = plan(disable(1), disable(2), disable(3))
+    [hold] = guard(three, ONE, TRAITS, (), NIGHT).holds
+    assert guard(three, ONE, TRAITS, (spoil(approval(hold)),), NIGHT).allowed == ()
+
+
+def test_an_approved_set_may_not_grow() -> None:
+    two = plan(disable(1), disable(2))
+    [hold] = guard(two, ONE, TRAITS, (), NIGHT).holds
+    assert guard(plan(disable(1), disable(2), disable(3)), ONE, TRAITS, (approval(hold),), NIGHT).allowed == ()
+
+
+def test_a_digest_says_nothing_about_an_identity_number() -> None:
+    def hold(number: str) -> str:
+        gone = [Update(record(n, nin=number), record(n), frozenset({NORTH}), "student", "changed") for n in (1, 2)]
+        return guard(plan(*gone), ONE, TRAITS, (), NIGHT).holds[0].digest
+
+    assert hold("15851250066") == hold("15851250067")
+
+
+def _missing(share: float) -> tuple[Town, Town]:
+    town = Town().add_pupils(60).add_pupils(40, SOUTH, "6B", "s")
+    gone = int(60 * share)
+    return town, town.without(*(f"p{n}" for n in range(1, gone + 1)))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
+def test_an_emptied_or_halved_school_is_always_held_and_nobody_there_loses_anything(share: float) -> None:
+    town, short = _missing(share)
+    world = World()
+    world.run(town)
+    holds = []
+    for _ in range(6):
+        _, verdict = world.run(short)
+        holds += verdict.holds
+        assert len(world.active()) == 100
+    assert {(h.org, h.loss) for h in holds} == {(NORTH, "disable")}
+
+
+def test_the_small_school_may_lose_two() -> None:
+    town = Town().add_pupils(44)
+    world = World()
+    world.run(town)
+    for _ in range(3):
+        _, verdict = world.run(town.without("p1", "p2"))
+        assert verdict.holds == ()
+    assert len(world.active()) == 42

@@ -1,0 +1,138 @@
+"""Matching people with entries that others made: by evidence, never by guess."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provision.core.identity import match_people
+from provision.core.roster import User
+from provision.core.state import Kind, Stranger
+
+NIN = "15851250066"
+OTHER = "05917797813"
+
+
+def user(sourced_id: str = "p1", **fields: object) -> User:
+    standard = {
+        "given_name": "Kari",
+        "family_name": "Nordmann",
+        "full_name": "Kari Anne Nordmann",
+        "birth_date": date(2012, 5, 15),
+    }
+    return User(sourced_id, **{**standard, **fields})  # type: ignore[arg-type]  # any field may be given
+
+
+def entry(handle: str = "uid=kari", **fields: object) -> Stranger:
+    return Stranger(handle, Kind.ACCOUNT, ("kari",), **fields)  # type: ignore[arg-type]
+
+
+NAMED = frozenset({"kari nordmann"})
+
+
+def test_the_principal_name_is_certain_and_comes_first() -> None:
+    found = match_people(
+        [user(principal_name="kari@x.no", national_id=NIN)],
+        [entry("a", principal_name="Kari@X.no"), entry("b", national_id=NIN)],
+    )
+    [match] = found.certain
+    assert (match.handle, match.evidence) == ("a", "principal name")
+
+
+def test_the_identity_number_is_certain() -> None:
+    [match] = match_people([user(national_id=NIN)], [entry(national_id=NIN, names=NAMED)]).certain
+    assert match.evidence == "identity number"
+
+
+def test_name_and_birth_date_are_a_proposal() -> None:
+    found = match_people([user()], [entry(names=NAMED, birth_date="20120515")])
+    assert found.certain == ()
+    assert [m.evidence for m in found.proposals] == ["name and birth date"]
+
+
+@pytest.mark.parametrize("spelling", ["KARI  NORDMANN", "Kari Anne Nordmann", "kari nordmann "])
+def test_a_name_matches_whatever_its_spelling_and_also_as_the_legal_name(spelling: str) -> None:
+    assert match_people([user()], [entry(names=frozenset({spelling}), birth_date="20120515")]).proposals
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "reason"),
+    [
+        (user(), entry(names=NAMED), "no birth date to compare"),
+        (user(birth_date=None), entry(names=NAMED, birth_date="20120515"), "no birth date to compare"),
+        (
+            user(principal_name="k@x", national_id=NIN),
+            entry(principal_name="k@x", national_id=OTHER),
+            "its identity number is another",
+        ),
+        (user(principal_name="k@x"), entry(principal_name="k@x", birth_date="19990101"), "its birth date is another"),
+        (
+            user(national_id=NIN),
+            entry(names=NAMED, birth_date="20120515", national_id=OTHER),
+            "its identity number is another",
+        ),
+    ],
+)
+def test_evidence_that_contradicts_itself_or_is_too_thin_is_held(who: User, what: Stranger, reason: str) -> None:
+    found = match_people([who], [what])
+    assert reason in found.ambiguous["p1"]
+    assert found.claimed == {"p1"}
+
+
+def test_a_namesake_born_on_another_day_is_somebody_else() -> None:
+    assert match_people([user()], [entry(names=NAMED, birth_date="20130101")]).claimed == set()
+
+
+def test_two_entries_for_one_person_and_two_people_for_one_entry_are_held() -> None:
+    two_entries = match_people([user(national_id=NIN)], [entry("a", national_id=NIN), entry("b", national_id=NIN)])
+    assert two_entries.ambiguous == {"p1": "2 entries match by identity number"}
+    twins = match_people([user("p1"), user("p2")], [entry(names=NAMED, birth_date="20120515")])
+    assert twins.ambiguous.keys() == {"p1", "p2"}
+    assert twins.proposals == ()
+
+
+def test_no_reason_holds_a_persons_data() -> None:
+    found = match_people(
+        [user(principal_name="k@x", national_id=NIN)], [entry(principal_name="k@x", national_id=OTHER)]
+    )
+    assert NIN not in str(found)
+    assert OTHER not in str(found)
+    assert "Kari" not in str(found)
+
+
+PEOPLE = st.lists(
+    st.builds(
+        user,
+        sourced_id=st.sampled_from([f"p{n}" for n in range(6)]),
+        principal_name=st.sampled_from(["", "a@x", "b@x"]),
+        national_id=st.sampled_from(["", NIN, OTHER]),
+        birth_date=st.sampled_from([None, date(2012, 5, 15), date(2013, 1, 1)]),
+    ),
+    unique_by=lambda u: u.sourced_id,
+)
+ENTRIES = st.lists(
+    st.builds(
+        entry,
+        handle=st.sampled_from([f"e{n}" for n in range(6)]),
+        principal_name=st.sampled_from(["", "a@x", "b@x"]),
+        national_id=st.sampled_from(["", NIN, OTHER]),
+        birth_date=st.sampled_from(["", "20120515", "20130101"]),
+        names=st.sampled_from([NAMED, frozenset({"somebody else"})]),
+    ),
+    unique_by=lambda s: s.handle,
+)
+
+
+@given(PEOPLE, ENTRIES)
+def test_every_person_and_every_entry_is_matched_at_most_once(people: list[User], entries: list[Stranger]) -> None:
+    found = match_people(people, entries)
+    matches = [*found.certain, *found.proposals]
+    assert len({m.handle for m in matches}) == len(matches)
+    assert len({m.sourced_id for m in matches}) == len(matches)
+    assert not {m.sourced_id for m in matches} & found.ambiguous.keys()
+
+
+@given(PEOPLE, ENTRIES)
+def test_the_order_does_not_matter(people: list[User], entries: list[Stranger]) -> None:
+    assert match_people(people, entries) == match_people(people[::-1], entries[::-1])

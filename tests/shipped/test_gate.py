@@ -1,0 +1,79 @@
+"""./test: every step runs whatever becomes of the others, and what was left out is said."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.shipped.machine import Machine, new_machine
+
+STEP = """
+import os, sys
+name = __name__ if __name__ != "__main__" else __spec__.name.partition(".")[0]
+print("ran", name, *sys.argv[1:])
+sys.exit(name in os.environ.get("BROKEN", "").split())
+"""
+PYTEST = """
+import os, sys
+from pathlib import Path
+for argument in sys.argv:
+    if argument.startswith("--junit-xml="):
+        Path(".pytest_cache").mkdir(exist_ok=True)
+        Path(argument.partition("=")[2]).write_text(
+            '<testsuites><testsuite name="pytest" errors="1" failures="2" skipped="3" tests="20" time="1">')
+"""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """A checkout whose tools only say that they ran."""
+    machine = new_machine(tmp_path)
+    machine.with_uv()
+    for name in ("ruff", "mypy", "pytest"):
+        (machine.checkout / f"{name}.py").write_text((PYTEST if name == "pytest" else "") + STEP)
+    (machine.checkout / "importlinter").mkdir()
+    (machine.checkout / "importlinter" / "__init__.py").touch()
+    (machine.checkout / "importlinter" / "cli.py").write_text(
+        f"def lint_imports_command():\n    exec({STEP!r}, {{'__name__': 'importlinter'}})\n"
+    )
+    for name in ("slapd", "ldapmodify"):
+        machine.program(name, "#!/bin/sh\n")
+    return machine
+
+
+def test_all_steps_run_and_the_last_line_counts(machine: Machine) -> None:
+    ended = machine.run(command="test")
+    ran = [line.split()[1:] for line in ended.out.splitlines() if line.startswith("ran ")]
+    assert [" ".join(words[:2]) for words in ran] == [
+        "ruff check",
+        "ruff format",
+        "mypy",
+        "importlinter",
+        "pytest --junit-xml=.pytest_cache/counts.xml",
+    ]
+    assert ended.err.splitlines()[-1] == "test: 14 passed, 3 failed, 3 skipped; steps that failed: none"
+    assert ended.code == 0
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"), [("ruff", "style format"), ("mypy", "types"), ("importlinter", "layers"), ("pytest", "tests")]
+)
+def test_a_step_that_fails_stops_no_other_and_fails_the_whole(machine: Machine, broken: str, named: str) -> None:
+    ended = machine.run(command="test", BROKEN=broken)
+    assert ended.out.count("ran ") == 5
+    assert ended.err.splitlines()[-1].endswith(f"steps that failed: {named}")
+    assert ended.code == 1
+
+
+def test_with_arguments_only_pytest_runs(machine: Machine) -> None:
+    ended = machine.run("tests/core", "-x", command="test", BROKEN="pytest")
+    assert ended.out.splitlines() == ["ran pytest tests/core -x"]
+    assert ended.code == 1
+
+
+@pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
+def test_without_openldap_a_laptop_is_warned_and_a_build_server_fails(machine: Machine, ci: str, code: int) -> None:
+    (machine.bin / "ldapmodify").unlink()
+    ended = machine.run(command="test", CI=ci)
+    assert "ALL TESTS THAT NEED A DIRECTORY ARE LEFT OUT" in ended.err
+    assert ("steps that failed: openldap" in ended.err) == bool(code)
+    assert ended.code == code
