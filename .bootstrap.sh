@@ -110,7 +110,7 @@ has_uv() {
 need_pip() {
     "$venv/bin/python" -m pip --version >/dev/null 2>&1 && return # a .venv made by uv has none
     need_ensurepip
-    "$venv/bin/python" -m ensurepip >&2 || give_up ".venv has no pip and cannot get one; remove $venv and try again"
+    "$venv/bin/python" -m ensurepip >/dev/null || give_up ".venv has no pip and cannot get one; remove $venv and try again"
 }
 
 # Sets $python to one that can make environments; Debian's cannot until python3-venv is installed.

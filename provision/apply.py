@@ -40,13 +40,15 @@ class Hand:
 def carry_out(target: Target, changes: Sequence[Change], hand: Hand) -> Applied:
     """Carry the changes out stage by stage; every result is recorded. A target that fails stops here, and says so.
 
+    A target hears also of a run without changes: what it says of its latest run must not be of an earlier one.
     Raises AlreadyRunning when another run took over, JournalError when nothing can be recorded any more.
     """
     applied = Applied()
-    for _, each in groupby(changes, key=stage):
+    stages = [list(each) for _, each in groupby(changes, key=stage)] or [[]]
+    for each in stages:
         answered: list[Result] = []
         try:
-            for result in target.apply(_permitted(target.name, list(each), hand)):
+            for result in target.apply(_permitted(target.name, each, hand)):
                 answered.append(result)
                 if len(answered) == _BATCH:
                     _settle(target.name, answered, applied, hand, len(changes))

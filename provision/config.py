@@ -29,7 +29,7 @@ class Settings(BaseModel):
     base_dn: str = Field(description="The directory's base, such as dc=hemne,dc=kommune,dc=no.")
     pepper: SecretStr | None = Field(default=None, description="Key for keyed hashes; made on first use if absent.")
     journal_url: str = Field(default="", description="Database URL; empty for SQLite in var/.")
-    ldap_url: str = Field(default="", description="ldaps://host or ldap://host (then with STARTTLS).")
+    ldap_url: str = Field(default="", description="ldaps://host, or ldap://host with LDAP_START_TLS=true.")
     ldap_start_tls: bool = Field(default=False, description="Ask an ldap:// server for TLS before binding.")
     ldap_bind_dn: str = Field(default="", description="The service account.")
     ldap_password: SecretStr | None = Field(default=None, description="Its password.")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from provision.core.absence import missing_for, unproven
@@ -120,7 +121,10 @@ def _find(person: str, night: Night, journal: Journal) -> str:
     known = names.get(person.lower()) or journal.usernames().get(person.lower())
     known = known or next((k.sourced_id for k in night.history.sightings if k == (Kind.ACCOUNT, person)), None)
     if known is None:
-        raise UsageError(f'nobody is known as "{person}"; give the id that the SIS uses, or a username')
+        # What was typed may be a name or an identity number, so it is not repeated.
+        near = get_close_matches(person, sorted({*night.roster.users, *names}), n=3)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise UsageError(f"nobody is known under this; give the id that the SIS uses, or a username{hint}")
     return known
 
 

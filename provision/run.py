@@ -19,7 +19,7 @@ from provision.core.policy import Policy
 from provision.core.ports import Source
 from provision.core.rules.context import Site
 from provision.core.state import Actual, Key, Kind, fingerprint
-from provision.errors import AlreadyRunning, ProvisionError, TargetUnavailable
+from provision.errors import AlreadyRunning, JournalError, ProvisionError, TargetUnavailable
 from provision.handover import Newcomer
 from provision.journal.journal import Journal
 from provision.journal.lease import Lease
@@ -59,13 +59,13 @@ def run(
         with logger.contextualize(run=identity):
             try:
                 report = _Run(request, routes, journal, site, identity, lease).plan_and_apply(sources)
-            except AlreadyRunning:
-                raise
+            except (AlreadyRunning, JournalError):
+                raise  # neither may be, or can be, recorded
             except ProvisionError as error:
                 journal.finish(identity, error.exit_code, {"error": str(error)})
                 raise
-            journal.finish(identity, report.exit_code, report.summary())
-            logger.info("finished with exit code {}", report.exit_code)
+            head = journal.finish(identity, report.exit_code, report.summary())
+            logger.info("finished with exit code {}; audit head {}", report.exit_code, head)
             return report
 
 
@@ -161,7 +161,9 @@ class _Run:
         self.journal.save_holds(self.identity, name, verdict.holds)
         inactive = {k: self.request.day for k, record in ready.actual.records.items() if not record.active}
         self.journal.note_disabled(name, inactive)
-        if self.lease is None or not verdict.allowed:
+        noted = (key for target, key in night.history.disabled if target == name)
+        self.journal.forget_disabled(name, [key for key in noted if key not in inactive])
+        if self.lease is None:
             return Applied(), ()
         handover = ready.route.passwords
         try:

@@ -97,8 +97,6 @@ def open_journal_of(place: Place) -> "Journal":
     """The site's journal, made where there is none."""
     from provision.journal.journal import open_journal
 
-    if place.journal_url.startswith("sqlite:///"):
-        Path(place.journal_url.removeprefix("sqlite:///")).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret_fields = frozenset[str]().union(*(m.traits().secret for m in place.mappings.values()))
     return open_journal(place.journal_url, pepper(place), clock, secret_fields)
 

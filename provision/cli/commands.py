@@ -10,7 +10,8 @@ from provision import doctor as doctors
 from provision import explain as explaining
 from provision import run as runs
 from provision.cli import show, show_run
-from provision.cli.session import Bar, print_json, request, session
+from provision.cli.output import print_json
+from provision.cli.session import Bar, request, session
 from provision.errors import UsageError
 from provision.journal.journal import Journal
 from provision.reports.run import RunReport, hold_json

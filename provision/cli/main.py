@@ -3,10 +3,12 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 import typer
+from typer.exceptions import TyperException
 
+from provision.cli.output import mute, print_json, prepare
 from provision.errors import ConfigurationError, ProvisionError, UsageError
 
 app = typer.Typer(
@@ -26,6 +28,7 @@ DayOption = Annotated[
 ]
 JobArgument = Annotated[str, typer.Argument(help="The job: jobs/JOB.toml.")]
 _HERE = Path()
+_INTERRUPTED: Final = 130
 
 
 @app.callback()
@@ -159,28 +162,32 @@ def _day(given: datetime | None) -> date:
 
 def main() -> None:
     """Run the command line; every error becomes a message and an exit code, never a traceback."""
+    prepare()
+    code = 1
     try:
-        app()
+        code = app(standalone_mode=False) or 0
+        sys.stdout.flush()
+    except TyperException as error:
+        code = _tell(UsageError(error.format_message()))
     except ProvisionError as error:
-        _tell(error)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _say("interrupted; the next run finishes what was begun")
-        sys.exit(130)
+        code = _tell(error)
     except BrokenPipeError:
-        sys.exit(0)
+        mute()
+    except OSError as error:
+        mute()
+        code = _tell(ProvisionError(f"{error.filename or 'standard output'}: {error.strerror}; mend that and run again"))
     except Exception as error:  # noqa: BLE001  the last resort: nobody is shown a traceback with people in it
-        _say(_unexpected(error))
-        sys.exit(1)
+        code = _tell(ProvisionError(_unexpected(error)))
+    if code == _INTERRUPTED:
+        _say("interrupted; the next run finishes what was begun")
+    sys.exit(code)
 
 
-def _tell(error: ProvisionError) -> None:
+def _tell(error: ProvisionError) -> int:
+    """Says what was wrong, on standard error and where asked for also as a document; the exit code."""
     faults = error.faults if isinstance(error, ConfigurationError) else (str(error),)
     if "--json" in sys.argv:
-        import json
-
-        document: dict[str, Any] = {"format": 1, "error": {"code": error.exit_code, "messages": list(faults)}}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        print_json({"format": 1, "error": {"code": error.exit_code, "messages": list(faults)}})
     if len(faults) > 1:
         _say(f"{len(faults)} faults")
         for fault in faults:
@@ -189,6 +196,7 @@ def _tell(error: ProvisionError) -> None:
         _say(faults[0])
     if isinstance(error, UsageError):
         sys.stderr.write("Try `provision --help`.\n")
+    return error.exit_code
 
 
 def _say(text: str) -> None:

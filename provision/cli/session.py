@@ -1,6 +1,5 @@
 """What every command needs: the site, its journal, a log, and progress for what takes longer than a second."""
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -55,10 +54,6 @@ def _private(path: str, flags: int) -> int:
 
 def request(place: Place, mode: Mode, day: date, bar: "Bar") -> RunRequest:
     return RunRequest(place.job_name, mode, day, owner(), clock, pepper(place), bar)
-
-
-def print_json(document: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 
 class Bar:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from provision.cli.output import mute
 from provision.core.plan import Change
 from provision.core.roster import Roster
 from provision.wiring import Place
@@ -11,9 +12,16 @@ from provision.wiring import Place
 FEW = 3
 
 
+class _Patient(Console):
+    def on_broken_pipe(self) -> None:
+        """A reader who has gone, as `head` does, ends the talking and not the command."""
+        self.quiet = True
+        mute()
+
+
 def out() -> Console:
     """Standard output as text is: nothing in a name is taken for markup, colour only on a terminal."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return _Patient(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def heading(text: str) -> None:

@@ -27,15 +27,19 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One person who should have an account somewhere: the enrollments and roles that count."""
+    """One person who should have an account somewhere: the enrollments and roles that count.
+
+    `schools` may be none for those who work centrally; `orgs` are then the district alone.
+    """
 
     enrollments: tuple[Enrollment, ...]
     roles: frozenset[Role]
+    schools: frozenset[str]
     orgs: frozenset[str]
 
     @property
     def school(self) -> str:
-        """The one school the person counts at; the district's number for those who work centrally."""
+        """The one school, or the district, that the person counts at."""
         return primary_org(e for e in self.enrollments if e.org in self.orgs)
 
     def homeroom(self, roster: Roster) -> str:
@@ -52,7 +56,7 @@ def placed_people(roster: Roster) -> dict[str, Placed]:
         if counted:
             orgs = frozenset(e.org for e in counted)
             schools = frozenset(o for o in orgs if roster.orgs[o].type is OrgType.SCHOOL)
-            found[sourced_id] = Placed(counted, frozenset(e.role for e in counted), schools or orgs)
+            found[sourced_id] = Placed(counted, frozenset(e.role for e in counted), schools, schools or orgs)
     return found
 
 
@@ -93,13 +97,21 @@ def _subjects(
     entry: Entry, roster: Roster, people: Mapping[str, Placed], usernames: Usernames, site: Site
 ) -> Iterator[tuple[Key, OrgContext | PersonContext, frozenset[str]]]:
     if entry.of == "person":
+        district = min((o.sourced_id for o in roster.orgs.values() if o.type is OrgType.DISTRICT), default="")
         for sourced_id in sorted(people):
             placed = people[sourced_id]
-            roles = placed.roles & entry.roles
-            if roles:
-                username = usernames.names.get(sourced_id, "")
-                user = roster.users[sourced_id]
-                context = PersonContext(user, username, placed.enrollments, roles, roster, site)
+            if roles := placed.roles & entry.roles:
+                context = PersonContext(
+                    user=roster.users[sourced_id],
+                    username=usernames.names.get(sourced_id, ""),
+                    enrollments=placed.enrollments,
+                    roles=roles,
+                    schools=placed.schools,
+                    primary_school=placed.school if placed.schools else "",
+                    district=district,
+                    roster=roster,
+                    site=site,
+                )
                 yield Key(entry.kind, sourced_id), context, placed.orgs
     else:
         for org in roster.orgs.values():

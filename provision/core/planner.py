@@ -54,7 +54,7 @@ class _Planner:
     def __init__(self, desired: Desired, actual: Actual, evidence: Evidence, traits: Traits, policy: Policy) -> None:
         self.desired, self.actual, self.evidence = desired, actual, evidence
         self.traits, self.policy = traits, policy
-        self.held: dict[Key, str] = dict(desired.held)
+        self.held: dict[Key, str] = {**desired.held, **actual.ambiguous}
         self.waiting: dict[Key, str] = {}
         self._renamed = {
             Key(Kind.ACCOUNT, new): Key(Kind.ACCOUNT, old)
@@ -69,12 +69,13 @@ class _Planner:
         return {
             key: record
             for key, record in self.actual.records.items()
-            if key not in self.desired.records and key not in self.held and key not in renamed
+            if key in self.desired.withheld
+            or (key not in self.desired.records and key not in self.held and key not in renamed)
         }
 
     def arrivals(self) -> Iterator[Change]:
         for key, after in self.desired.records.items():
-            if key in self.actual.unchanged:
+            if key in self.actual.unchanged or key in self.actual.ambiguous:
                 continue
             before = self.actual.records.get(key)
             if before is not None:

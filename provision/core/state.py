@@ -57,10 +57,14 @@ State = Mapping[Key, Record]
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """What a target holds of ours: keys that are exactly as expected, and the content of everything else."""
+    """What a target holds of ours: keys that are exactly as expected, and the content of everything else.
+
+    `ambiguous` are keys that must not be written to, with the reason (two entries carry one id).
+    """
 
     unchanged: Set[Key]
     records: State
+    ambiguous: Mapping[Key, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ GROUP_MEMBER: Final = "2"
 NOT_CURRENT: Final = "0"
 DELETED: Final = "3"
 
+SHORT_LENGTH: Final = 60  # of description/short
+
 SCHEME_ORG: Final = "pifu-ims-go-org"
 SCHEME_GROUP: Final = "pifu-ims-go-grp"
 

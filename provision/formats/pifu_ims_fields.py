@@ -65,8 +65,11 @@ def reference(elements: list[_Element]) -> str:
 
 
 def _part(element: _Element, name: str) -> str:
-    """The id or source of a sourcedid. The id comes last, and is asked for a million times."""
-    return next((text_of(child) for child in reversed(element) if NAMES[child.tag] == name), "")
+    """The id or source of a sourcedid. The id comes last, and is what is mostly asked for."""
+    for child in reversed(element):
+        if NAMES[child.tag] == name:
+            return text_of(child)
+    return ""
 
 
 def sourced_id(elements: list[_Element]) -> SourcedId:

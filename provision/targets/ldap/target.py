@@ -69,7 +69,7 @@ class LdapTarget:
                 unchanged.add(record.key)
             else:
                 records[record.key] = record
-        return Actual(unchanged, records)
+        return Actual(unchanged, records, dict(self._known.ambiguous))
 
     def apply(self, changes: Iterable[Change]) -> Iterator[Result]:
         if not self._known.complete:  # who writes must know where everything is

@@ -12,8 +12,8 @@ from provision.directory import Directory, EntryExists, LostReply, NoSuchEntry
 from provision.errors import ChangeRejected, ChangeStale
 from provision.formats.entry import Layout
 from provision.formats.operations import Add, Modify, Operation, Remove, containers, dn_of, ssha
+from provision.formats.steps import Found, step
 from provision.targets.ldap.known import VERSION, Known
-from provision.targets.ldap.steps import Found, step
 
 _TRIES: Final = 4
 

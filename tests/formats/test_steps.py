@@ -12,7 +12,7 @@ from provision.core.state import Key, Kind, Record
 from provision.errors import ChangeRejected, ChangeStale
 from provision.formats.entry import to_record
 from provision.formats.operations import Add, Modify, Operation, Remove, add, modified
-from provision.targets.ldap.steps import Found, step
+from provision.formats.steps import Found, step
 from tests.builders import (
     BASE,
     DISTRICT,

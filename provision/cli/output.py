@@ -1,0 +1,36 @@
+"""Standard output and standard error: there whatever the caller left open, and whatever letters they take."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+
+def prepare() -> None:
+    """Both streams exist, and neither stumbles over a letter that it cannot write."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """One document; a reader who has gone changes nothing."""
+    plain = (sys.stdout.encoding or "utf-8").lower() != "utf-8"
+    try:
+        sys.stdout.write(json.dumps(document, ensure_ascii=plain, indent=2) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        mute()
+
+
+def mute() -> None:
+    """Nobody reads on: what is still to be said goes nowhere, and the exit code stays what it is."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,147 @@
+"""Which data go to which target: the table that an organisation needs for its record of processing."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from provision.core.mapping import Entry, Field, TargetMapping
+from provision.core.policy import Policy
+from provision.core.roster import Role
+
+BEGIN: Final = "<!-- the table: made by `python -m provision.schemas` -->"
+END: Final = "<!-- end of the table -->"
+
+# What each placeholder of a template and each rule puts into a field.
+TEXTS: Final[Mapping[str, str]] = {
+    "sourced_id": "the SIS's own id",
+    "given_name": "given name",
+    "family_name": "family name",
+    "full_name": "full name as in the SIS",
+    "mail": "mail address",
+    "mobile": "mobile number",
+    "username": "username",
+    "birth_date": "birth date",
+    "national_id": "identity number",
+    "name": "name",
+    "legal_name": "registered name",
+    "number": "organisation number",
+    "realm": "the site's realm",
+}
+RULES: Final[Mapping[str, str]] = {
+    "affiliation": "role: pupil, teacher, other staff",
+    "primary_affiliation": "main role",
+    "scoped_affiliation": "role at the realm",
+    "organisation": "reference to the municipality",
+    "org_units": "schools",
+    "primary_org_unit": "main school",
+    "national_id": "identity number, where there is a real one",
+    "guardian_national_ids": "identity numbers of those with parental responsibility, until the pupil is 18",
+    "entitlements": "current classes and teaching groups, and a pupil's level",
+    "organisation_number": "organisation number",
+}
+_PEOPLE: Final[Mapping[Role, str]] = {
+    Role.STUDENT: "pupils",
+    Role.TEACHER: "teachers",
+    Role.AIDE: "aides",
+    Role.ADMINISTRATOR: "administrators",
+    Role.STAFF: "other staff",
+    Role.GUARDIAN: "guardians",
+}
+_KEPT_ORG: Final = "never removed"
+_ORGS: Final = {"district": "the municipality", "school": "schools"}
+_HEADINGS: Final = ("attribute", "what it is", "how it is made", "secret", "kept")
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One attribute at one target: a row of the table, in words."""
+
+    target: str
+    attribute: str
+    what: str
+    whose: str
+    origin: str
+    secret: bool
+    kept: str
+
+
+def flows(target: str, mapping: TargetMapping, policy: Policy, *, first_passwords: bool) -> Iterator[Flow]:
+    """Every attribute that the target gets, in the mapping's order; what the policy keeps back is left out."""
+    for entry in mapping.entries:
+        whose = _whose(entry)
+        for field in entry.fields:
+            if field.origin != "rule guardian_national_ids" or policy.guardian_numbers:
+                kept = _kept(field, policy) if entry.of == "person" else _KEPT_ORG
+                yield Flow(target, field.name, _what(field), whose, field.origin, field.secret, kept)
+        if entry.of == "person":
+            yield Flow(
+                target=target,
+                attribute=mapping.lock[0],
+                what="that the account is disabled",
+                whose=whose,
+                origin="the mapping's lock",
+                secret=False,
+                kept=_until_deletion(policy),
+            )
+            if first_passwords:
+                yield Flow(
+                    target=target,
+                    attribute="userPassword",
+                    what="salted hash of the first password",
+                    whose=whose,
+                    origin="made by chance, handed over once",
+                    secret=True,
+                    kept=_until_deletion(policy),
+                )
+
+
+def table(rows: Sequence[Flow]) -> str:
+    """The rows in Markdown, one table for each target and whom it is about."""
+    lines: list[str] = []
+    for (target, whose), group in groupby(rows, key=lambda row: (row.target, row.whose)):
+        lines += ["", f"### {target}: {whose}", "", _line(_HEADINGS), _line(["---"] * len(_HEADINGS))]
+        for row in group:
+            lines.append(_line((f"`{row.attribute}`", row.what, row.origin, "yes" if row.secret else "", row.kept)))
+    return "\n".join(lines[1:]) + "\n"
+
+
+def between_markers(page: str, text: str) -> str:
+    """The page with this text where its table was."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the page has no place for the table: {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n\n{text}\n{END}{after}"
+
+
+def _what(field: Field) -> str:
+    kind, _, source = field.origin.partition(" ")
+    if kind == "rule":
+        return RULES[source]
+    if kind == "table":
+        return f"what the mapping's table {source} says of the role"
+    named = dict.fromkeys(_PLACEHOLDER.findall(source))
+    return ", ".join(TEXTS[name] for name in named if name != "realm" or len(named) == 1) or "the same for everybody"
+
+
+def _whose(entry: Entry) -> str:
+    if entry.of != "person":
+        return _ORGS[entry.of]
+    return ", ".join(name for role, name in _PEOPLE.items() if role in entry.roles)
+
+
+def _kept(field: Field, policy: Policy) -> str:
+    if field.membership:
+        return f"until disabled ({policy.nights} proven nights)"
+    return _until_deletion(policy)
+
+
+def _until_deletion(policy: Policy) -> str:
+    return f"until deleted ({policy.retention_days} days later)"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
