@@ -6,15 +6,13 @@ from hashlib import blake2b
 from typing import Any
 
 from provision.apply import Applied, Hand, carry_out
-from provision.core.desired import Desired
 from provision.core.identity import Match
-from provision.core.names import comparison
 from provision.core.outcome import Status
 from provision.core.plan import Rekey, stage
 from provision.core.ports import Source
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
-from provision.core.state import Key, Kind, Stranger
+from provision.core.state import Key, Kind
 from provision.errors import TargetUnavailable, UsageError
 from provision.journal.journal import Journal
 from provision.night import Night, Route, prepare
@@ -82,7 +80,7 @@ def adopt(  # noqa: PLR0913  a run's parts, and what was said yes to
     Raises UsageError where the digest names another set: something changed since it was shown.
     """
     night = prepare(sources, routes, journal, site.policy, request.day)
-    found = [_match(route, night, site, proposals=proposals) for route in routes]
+    found = [_match(route, night, proposals=proposals) for route in routes]
     digest = _digest(found)
     if not approve:
         return AdoptionReport("", digest, tuple(found), night.roster)
@@ -97,7 +95,7 @@ def adopt(  # noqa: PLR0913  a run's parts, and what was said yes to
     return report
 
 
-def _match(route: Route, night: Night, site: Site, *, proposals: bool) -> TargetAdoption:
+def _match(route: Route, night: Night, *, proposals: bool) -> TargetAdoption:
     name = route.target.name
     survey = night.surveys[name]
     if survey.failure:
@@ -105,18 +103,20 @@ def _match(route: Route, night: Night, site: Site, *, proposals: bool) -> Target
     matching = survey.matching
     try:
         strangers = route.target.strangers()
+        ours = route.target.read({}).records.keys()
     except TargetUnavailable as error:
         return TargetAdoption(name, (), (), (), {}, 0, Applied(), str(error))
     chosen = (*matching.certain, *(matching.proposals if proposals else ()))
     people = [_rekey(match, night) for match in chosen]
-    orgs = _orgs(night.desired(route, site), night, strangers)
+    orgs = [_rekey_org(match) for match in survey.orgs.certain if Key(Kind.ORG, match.sourced_id) not in ours]
+    unsure = {p: reason for p, reason in survey.orgs.ambiguous.items() if Key(Kind.ORG, p) not in ours}
     changes = tuple(sorted((*orgs, *people), key=lambda change: (stage(change), change.key)))
     return TargetAdoption(
         target=name,
         changes=changes,
         certain=matching.certain,
         proposals=matching.proposals,
-        ambiguous=matching.ambiguous,
+        ambiguous={**unsure, **matching.ambiguous},
         untouched=len(strangers) - len(changes),
         applied=Applied(),
     )
@@ -128,19 +128,9 @@ def _rekey(match: Match, night: Night) -> Rekey:
     return Rekey(key, match.handle, None, placed.orgs, str(min(placed.roles)), _STAMP.format(match.evidence))
 
 
-def _orgs(desired: Desired, night: Night, strangers: Sequence[Stranger]) -> list[Rekey]:
-    """Schools and the organisation by name, where exactly one entry without a number has it."""
-    found: list[Rekey] = []
-    unnumbered = [s for s in strangers if s.kind is Kind.ORG]
-    for key in desired.records:
-        if key.kind is not Kind.ORG:
-            continue
-        org = night.roster.orgs[key.sourced_id]
-        wanted = {comparison(org.name), comparison(org.legal_name)}
-        alike = [s for s in unnumbered if wanted & {comparison(n) for n in s.names}]
-        if len(alike) == 1:
-            found.append(Rekey(key, alike[0].handle, None, frozenset({key.sourced_id}), "", _STAMP.format("name")))
-    return found
+def _rekey_org(match: Match) -> Rekey:
+    key = Key(Kind.ORG, match.sourced_id)
+    return Rekey(key, match.handle, None, frozenset({match.sourced_id}), "", _STAMP.format(match.evidence))
 
 
 def _stamp(route: Route, found: TargetAdoption, hand: Hand) -> TargetAdoption:

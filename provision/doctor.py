@@ -22,6 +22,10 @@ class Level(StrEnum):
     FAIL = "fail"
 
 
+# What a target calls them.
+_LEVELS: Final = {"ok": Level.OK, "warning": Level.WARN, "error": Level.FAIL}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     level: Level
@@ -116,7 +120,7 @@ def _target(place: Place, job: TargetJob) -> Iterator[Finding]:
     try:
         target = LdapTarget(job.name, directory(place), layout_of(place.mappings[job.name], place.settings.base_dn))
         for level, text, remedy in target.findings():
-            yield Finding(Level(level), f"{job.name}: {text}", remedy)
+            yield Finding(_LEVELS[level], f"{job.name}: {text}", remedy)
     except ConfigurationError as error:
         for fault in error.faults:
             yield Finding(Level.FAIL, f"{job.name}: {fault}", "correct it in .env")

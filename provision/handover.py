@@ -119,14 +119,18 @@ class Handover:
         if self.certificates is None:
             return content
         from cryptography import x509  # noqa: PLC0415  heavy, and only where files are encrypted
+        from cryptography.hazmat.primitives.ciphers import algorithms  # noqa: PLC0415
         from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415
 
         path = self._certificate(school)
         try:
             certificate = x509.load_pem_x509_certificate(path.read_bytes())
+            envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(content).add_recipient(certificate)
+            envelope = envelope.set_content_encryption_algorithm(algorithms.AES256)
         except ValueError:
             raise ConfigurationError([f"{path}: is not a certificate in PEM form"]) from None
-        envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(content).add_recipient(certificate)
+        except TypeError:
+            raise ConfigurationError([f"{path}: must be of an RSA key, to encrypt first passwords to"]) from None
         return envelope.encrypt(Encoding.SMIME, [pkcs7.PKCS7Options.Binary])
 
 

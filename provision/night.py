@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from loguru import logger
 
 from provision.core.absence import Judgement, judge, older
 from provision.core.desired import Desired, Placed, desired_state, placed_people
 from provision.core.history import History
-from provision.core.identity import Matching, match_people
+from provision.core.identity import Matching, match_orgs, match_people
 from provision.core.mapping import TargetMapping
 from provision.core.policy import Policy
 from provision.core.ports import Source, Target
-from provision.core.roster import Roster
+from provision.core.roster import Extract, Roster
 from provision.core.rules.context import Site
-from provision.core.state import Key, Kind
+from provision.core.state import Key, Kind, Stranger
 from provision.core.tables import build_roster
 from provision.core.usernames import Usernames, assign_usernames
 from provision.errors import SourceError, TargetUnavailable
@@ -27,11 +27,15 @@ _ID_CHANGE = "id "
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way out: a target, what goes there, and how first passwords get out (None: nobody gets one)."""
+    """One way out: a target, what goes there, and how first passwords get out (None: nobody gets one).
+
+    `base` is the DN of the entry that the mapping gives no name of its own.
+    """
 
     target: Target
     mapping: TargetMapping
     passwords: Handover | None = None
+    base: str = ""
 
 
 @dataclass(slots=True)
@@ -40,7 +44,13 @@ class Survey:
 
     names: Mapping[str, Key | None] = field(default_factory=dict)
     matching: Matching = field(default_factory=Matching)
+    orgs: Matching = field(default_factory=Matching)
     failure: str = ""
+
+    @property
+    def claimed(self) -> frozenset[str]:
+        """People and orgs that may have an entry already."""
+        return self.matching.claimed | self.orgs.claimed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ def read_roster(sources: Sequence[Source], day: date, journal: Journal) -> tuple
     for source in sources:
         logger.info("reading {}", source.name)
         extracts.append(source.read())
+        _refuse_the_future(extracts[-1], day)
     roster, history = build_roster(extracts, day), journal.history()
     if stale := older(roster, history):
         raise SourceError(
@@ -72,7 +83,27 @@ def read_roster(sources: Sequence[Source], day: date, journal: Journal) -> tuple
             f"({history.as_of[stale]:%Y-%m-%d %H:%M}); fetch a new export"
         )
     announced = {s.removeprefix(_ID_CHANGE): v for s, v in journal.decisions().items() if s.startswith(_ID_CHANGE)}
-    return replace(roster, id_changes={**announced, **roster.id_changes}), history
+    valid = {old: new for old, new in announced.items() if old not in roster.present}
+    id_changes = {**valid, **roster.id_changes}
+    return replace(roster, id_changes=id_changes, protected=_under_all_ids(roster.protected, id_changes)), history
+
+
+def _refuse_the_future(extract: Extract, day: date) -> None:
+    """One wrong clock, believed once, would make every later export look old."""
+    latest = max(day, extract.read_at.date()) + timedelta(days=1)
+    if extract.as_of is not None and extract.as_of.date() > latest:
+        raise SourceError(
+            f"{extract.source} says that it is from {extract.as_of:%Y-%m-%d}, which is yet to come; "
+            "set the clock of the machine that exports it"
+        )
+
+
+def _under_all_ids(people: frozenset[str], id_changes: Mapping[str, str]) -> frozenset[str]:
+    """The same people also by the ids that they have now."""
+    found = people
+    while later := {id_changes[each] for each in found & id_changes.keys()} - found:
+        found |= later
+    return found
 
 
 def remember_id_changes(roster: Roster, journal: Journal) -> None:
@@ -100,22 +131,29 @@ def prepare(
     roster, history = read_roster(sources, day, journal)
     before_names(roster)
     people = placed_people(roster)
-    surveys = {route.target.name: _survey(route.target, roster, people) for route in routes}
+    surveys = {route.target.name: _survey(route, roster, people) for route in routes}
     ledger = journal.usernames()
     usernames = _name(roster, people, surveys, ledger, routes, policy)
     return Night(roster, people, history, judge(roster, history, policy), usernames, surveys)
 
 
-def _survey(target: Target, roster: Roster, people: Mapping[str, Placed]) -> Survey:
+def _survey(route: Route, roster: Roster, people: Mapping[str, Placed]) -> Survey:
     try:
-        names = target.names()
-        strangers = target.strangers()
+        names = route.target.names()
+        strangers = route.target.strangers()
     except TargetUnavailable as error:
         return Survey(failure=str(error))
     ours = {key.sourced_id for key in names.values() if key is not None and key.kind is Kind.ACCOUNT}
     ours |= {new for old, new in roster.id_changes.items() if old in ours}
     newcomers = (roster.users[p] for p in people if p not in ours and p not in roster.protected)
-    return Survey(names, match_people(newcomers, strangers))
+    return Survey(names, match_people(newcomers, strangers), _match_orgs(route, roster, strangers))
+
+
+def _match_orgs(route: Route, roster: Roster, strangers: Sequence[Stranger]) -> Matching:
+    named = {str(entry.of): entry.rdn for entry in route.mapping.entries}
+    orgs = [org for org in roster.orgs.values() if org.type in named]
+    at_base = [org.sourced_id for org in orgs if not named[org.type]]
+    return match_orgs(orgs, strangers, dict.fromkeys(at_base, route.base) if len(at_base) == 1 else {})
 
 
 def _name(

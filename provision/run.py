@@ -14,7 +14,7 @@ from provision.core.guard import Verdict, guard
 from provision.core.history import Sighting
 from provision.core.outcome import Status
 from provision.core.plan import Create, Plan
-from provision.core.planner import Evidence, make_plan, orgs_of
+from provision.core.planner import Evidence, is_disabled, make_plan, orgs_of
 from provision.core.policy import Policy
 from provision.core.ports import Source
 from provision.core.rules.context import Site
@@ -149,7 +149,7 @@ class _Run:
     def _plan(self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting]) -> tuple[Plan, Verdict]:
         name, traits = ready.route.target.name, ready.route.mapping.traits()
         disabled = {key: since for (target, key), since in night.history.disabled.items() if target == name}
-        evidence = Evidence(night.roster, night.judgement, seen, disabled, night.surveys[name].matching.claimed)
+        evidence = Evidence(night.roster, night.judgement, seen, disabled, night.surveys[name].claimed)
         plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
         now = self.request.now()
         verdict = guard(plan, self.policy.budgets, traits, self.journal.approvals(now), now)
@@ -159,7 +159,9 @@ class _Run:
     def _apply(self, ready: _Ready, verdict: Verdict, night: Night) -> tuple[Applied, tuple[str, ...]]:
         name = ready.route.target.name
         self.journal.save_holds(self.identity, name, verdict.holds)
-        inactive = {k: self.request.day for k, record in ready.actual.records.items() if not record.active}
+        traits = ready.route.mapping.traits()
+        records = ready.actual.records.items()
+        inactive = {key: self.request.day for key, record in records if is_disabled(record, traits)}
         self.journal.note_disabled(name, inactive)
         noted = (key for target, key in night.history.disabled if target == name)
         self.journal.forget_disabled(name, [key for key in noted if key not in inactive])

@@ -189,7 +189,7 @@ def routes(place: Place) -> "list[Route]":
         mapping = place.mappings[job.name]
         passwords = _handover(job, place)
         target = TARGETS[job.kind](job, place, layout_of(mapping, place.settings.base_dn), passwords)
-        found.append(Route(target, mapping, passwords))
+        found.append(Route(target, mapping, passwords, place.settings.base_dn))
     return found
 
 
@@ -216,4 +216,5 @@ def _shape(entry: Entry, base: str) -> Shape:
         fields=frozenset(field.name for field in entry.fields),
         once=frozenset(field.name for field in entry.fields if field.once),
         dn_fields=frozenset(field.name for field in entry.fields if field.refers),
+        prefixes=tuple((field.name, field.prefix) for field in entry.fields if field.prefix),
     )

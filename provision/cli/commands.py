@@ -1,5 +1,6 @@
 """What each command does once the command line is understood. Results go to standard output, the rest to stderr."""
 
+import gc
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,13 +23,13 @@ def plan(folder: Path, job: str, day: date, *, hold: str, every: bool, as_json: 
     """The exit code, and how many changes there are."""
     with session(folder, job) as (place, journal):
         report = run_job(place, journal, runs.Mode.PLAN, day)
-    if hold and hold not in {h.id for route in report.routes for h in route.verdict.holds}:
-        known = sorted(h.id for route in report.routes for h in route.verdict.holds)
-        raise UsageError(f"nothing is held as {hold} now; held: {', '.join(known) or 'nothing'}")
+    known = {h.id.casefold(): h.id for route in report.routes for h in route.verdict.holds}
+    if hold and hold.casefold() not in known:
+        raise UsageError(f"nothing is held as {hold} now; held: {', '.join(sorted(known.values())) or 'nothing'}")
     if as_json:
         print_json(report.as_json())
     else:
-        show_run.plan(place, report, hold=hold, every=every)
+        show_run.plan(place, report, hold=known.get(hold.casefold(), ""), every=every)
     return report.exit_code, report.changes
 
 
@@ -43,6 +44,8 @@ def run(folder: Path, job: str, day: date, *, as_json: bool) -> int:
 
 
 def run_job(place: Place, journal: Journal, mode: runs.Mode, day: date) -> RunReport:
+    # Millions of objects that last as long as the run: the collector would only walk them again and again.
+    gc.set_threshold(100_000, 50, 100)
     with Bar() as bar:
         asked = request(place, mode, day, bar)
         return runs.run(asked, sources(place, bar.reading), routes(place), journal, place.site)

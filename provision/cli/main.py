@@ -1,6 +1,7 @@
 """The command line: each command is a thin shell around one call; heavy imports wait until it is given."""
 
 import sys
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -8,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from typer.exceptions import TyperException
 
-from provision.cli.output import mute, print_json, prepare
+from provision.cli.output import mute, prepare, print_json
 from provision.errors import ConfigurationError, ProvisionError, UsageError
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
     help="Pupils, staff and guardians from the school administration system into Feide, the LMS and Teams.",
     epilog="Examples:  provision sample var/demo  ·  provision plan nightly --site var/demo  ·  provision doctor",
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -23,8 +25,18 @@ app = typer.Typer(
 
 SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder.", metavar="DIR")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output (docs/json.md).")]
+
+
+def _as_day(text: str) -> date:
+    with suppress(ValueError):
+        if (found := date.fromisoformat(text)).isoformat() == text:
+            return found
+    raise typer.BadParameter(f"{text} is no day; write it as 2026-11-23")
+
+
 DayOption = Annotated[
-    datetime | None, typer.Option("--day", help="The day to run for; default today.", formats=["%Y-%m-%d"])
+    date | None,
+    typer.Option("--day", help="The day to run for; default today.", parser=_as_day, metavar="YYYY-MM-DD"),
 ]
 JobArgument = Annotated[str, typer.Argument(help="The job: jobs/JOB.toml.")]
 _HERE = Path()
@@ -156,8 +168,8 @@ def doctor(
     raise typer.Exit(commands.doctor(site, job, as_json=as_json))
 
 
-def _day(given: datetime | None) -> date:
-    return given.date() if given else datetime.now().astimezone().date()
+def _day(given: date | None) -> date:
+    return given or datetime.now().astimezone().date()
 
 
 def main() -> None:
@@ -171,23 +183,30 @@ def main() -> None:
         code = _tell(UsageError(error.format_message()))
     except ProvisionError as error:
         code = _tell(error)
-    except BrokenPipeError:
-        mute()
     except OSError as error:
-        mute()
-        code = _tell(ProvisionError(f"{error.filename or 'standard output'}: {error.strerror}; mend that and run again"))
+        code = _tell(ProvisionError(f"{error.filename or 'the output'}: {error.strerror}; mend that and run again"))
     except Exception as error:  # noqa: BLE001  the last resort: nobody is shown a traceback with people in it
         code = _tell(ProvisionError(_unexpected(error)))
     if code == _INTERRUPTED:
         _say("interrupted; the next run finishes what was begun")
+    _let_go()
     sys.exit(code)
+
+
+def _let_go() -> None:
+    """What standard output will not take is not tried again when the process ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        mute()
 
 
 def _tell(error: ProvisionError) -> int:
     """Says what was wrong, on standard error and where asked for also as a document; the exit code."""
     faults = error.faults if isinstance(error, ConfigurationError) else (str(error),)
     if "--json" in sys.argv:
-        print_json({"format": 1, "error": {"code": error.exit_code, "messages": list(faults)}})
+        with suppress(OSError):  # where standard output is what fails
+            print_json({"format": 1, "error": {"code": error.exit_code, "messages": list(faults)}})
     if len(faults) > 1:
         _say(f"{len(faults)} faults")
         for fault in faults:

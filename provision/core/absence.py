@@ -74,7 +74,7 @@ def _missing_classes(roster: Roster, history: History, policy: Policy) -> dict[s
 
 def _with_districts(judged: dict[str, Completeness], roster: Roster) -> dict[str, Completeness]:
     """Those who work centrally are proven absent only where nothing is in doubt anywhere."""
-    first = next((said.doubt for said in judged.values() if said.doubt), "")
+    first = next((f"{org}: {said.doubt}" for org, said in judged.items() if said.doubt), "")
     for org in roster.orgs.values():
         if org.type is OrgType.DISTRICT and first:
             judged[org.sourced_id] = replace(judged[org.sourced_id], proof="", doubt=first)

@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from provision.core.dn import normal
 from provision.core.names import comparison
-from provision.core.roster import User
+from provision.core.roster import Org, User
 from provision.core.state import Kind, Stranger
 
 # Evidence, strongest first. The last is a proposal only: a person must say yes.
 _NAME_AND_BIRTH: Final = "name and birth date"
 _CERTAIN: Final = ("principal name", "identity number")
+_PLACE: Final = "its place"
+_NAME: Final = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,25 @@ def match_people(users: Iterable[User], strangers: Sequence[Stranger]) -> Matchi
             del found[sourced_id]
             ambiguous[sourced_id] = "the entry that matches also matches somebody else"
     return _sorted(found, ambiguous)
+
+
+def match_orgs(orgs: Iterable[Org], strangers: Sequence[Stranger], places: Mapping[str, str]) -> Matching:
+    """For each org the entry at its own place (`places`: DN by sourced id), else the one that alone has its name."""
+    entries = [s for s in strangers if s.kind is Kind.ORG]
+    by_place = {normal(s.handle): s for s in entries}
+    certain: list[Match] = []
+    ambiguous: dict[str, str] = {}
+    for org in sorted(orgs, key=lambda o: o.sourced_id):
+        if placed := by_place.get(normal(places.get(org.sourced_id, ""))):
+            certain.append(Match(org.sourced_id, placed.handle, (), _PLACE))
+            continue
+        wanted = {comparison(org.name), comparison(org.legal_name)}
+        alike = [s for s in entries if wanted & {comparison(n) for n in s.names}]
+        if len(alike) == 1:
+            certain.append(Match(org.sourced_id, alike[0].handle, (), _NAME))
+        elif alike:
+            ambiguous[org.sourced_id] = f"{len(alike)} entries match by {_NAME}"
+    return Matching(certain=tuple(certain), ambiguous=ambiguous)
 
 
 _Finder = tuple[str, Callable[[User], list[Stranger]]]

@@ -29,6 +29,7 @@ class Field:
     required: bool = False
     secret: bool = False
     refers: bool = False
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,17 @@ def _entry(name: str, spec: EntrySpec, tables: Mapping[str, Mapping[Role, list[s
 def _field(name: str, how: FieldSpec, tables: Mapping[str, Mapping[Role, list[str]]], *, person: bool) -> Field:
     make, origin, secret = _source(how, tables, person=person)
     refers = how.rule in feide.REFERRING_RULES
-    return Field(name, make, origin, how.membership, how.once, how.required, how.secret or secret, refers)
+    return Field(
+        name=name,
+        make=make,
+        origin=origin,
+        membership=how.membership,
+        once=how.once,
+        required=how.required,
+        secret=how.secret or secret,
+        refers=refers,
+        prefix=how.prefix,
+    )
 
 
 def _source(how: FieldSpec, tables: Mapping[str, Mapping[Role, list[str]]], *, person: bool) -> tuple[Make, str, bool]:

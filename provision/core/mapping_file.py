@@ -36,6 +36,9 @@ class FieldSpec(Part):
     once: bool = Field(default=False, description="Written when the entry is made, never changed after.")
     required: bool = Field(default=False, description="A record without it is held, with the reason.")
     secret: bool = Field(default=False, description="Identity numbers and the like: never journalled or shown.")
+    prefix: str = Field(
+        default="", description="Only values that start so are ours; others' values there are left alone."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> "FieldSpec":

@@ -20,7 +20,8 @@ from provision.core.state import Actual, Key, Kind, Record, State, Value, same, 
 class Evidence:
     """What is known besides the two states: tonight's roster and what it proves, earlier nights, and who is claimed.
 
-    `disabled` says since when an account has been locked; `claimed` are people who may have an entry that others made.
+    `disabled` says since when an account has been locked; `claimed` are people and orgs who may have an entry that
+    others made.
     """
 
     roster: Roster
@@ -74,7 +75,8 @@ class _Planner:
         }
 
     def arrivals(self) -> Iterator[Change]:
-        for key, after in self.desired.records.items():
+        for key in sorted(self.desired.records, key=lambda each: each.kind is not Kind.ORG):
+            after = self.desired.records[key]
             if key in self.actual.unchanged or key in self.actual.ambiguous:
                 continue
             before = self.actual.records.get(key)
@@ -89,10 +91,14 @@ class _Planner:
                 yield Create(after, *self._place(key, after), "new in the SIS")
 
     def _may_be_somebody(self, after: Record) -> str:
+        if after.key.sourced_id in self.evidence.claimed:
+            return "an entry that others made may be this one's; see `provision adopt`"
         if after.key.kind is not Kind.ACCOUNT:
             return ""
-        if after.key.sourced_id in self.evidence.claimed:
-            return "an entry that others made may be this person's; see `provision adopt`"
+        for value in after.fields.values():
+            for org in values(value):
+                if isinstance(org, Key) and org in self.held:
+                    return f"waits for {org}: {self.held[org]}"
         for sign in _signs(after, self.traits):
             if (other := self._lookalikes.get(sign)) is not None:
                 return f"looks like {other.sourced_id}, who is no longer in the SIS: the same person with a new id?"
@@ -102,6 +108,8 @@ class _Planner:
         orgs, role = self._place(wanted.key, before)
         keep = self._may_not_lose(wanted.key, orgs)
         after = _settled(before, wanted, self.traits, keep_memberships=bool(keep))
+        if wanted.active and not after.active:
+            self.waiting[wanted.key] = "locked out by others in the target; left so"
         if not same(before, after):
             yield Update(before, after, orgs, role, _told(before, after, keep))
 
@@ -121,13 +129,14 @@ class _Planner:
         sighting = self.evidence.sightings.get(key)
         orgs, role = self._place(key, before)
         evidence = missing_for(sighting, self.policy.nights)
+        disabled = is_disabled(before, self.traits)
         if doubt := self._may_not_lose(key, orgs):
-            if before.active:
+            if not disabled:
                 self.held[key] = f"{evidence}; kept, because {doubt}"
         elif sighting is None or sighting.nights < self.policy.nights:
-            if before.active:
+            if not disabled:
                 self.waiting[key] = evidence
-        elif before.active:
+        elif not disabled:
             yield Disable(before, _locked(before, self.traits), orgs, role, evidence)
         elif self._retention_over(key):
             yield Delete(before, orgs, role, f"disabled for {self.policy.retention_days} days; {evidence}")
@@ -156,8 +165,13 @@ class _Planner:
         return dict(counted)
 
 
+def is_disabled(record: Record, traits: Traits) -> bool:
+    """Whether we took the account out of use: locked and without memberships. Others lock and leave those alone."""
+    return not record.active and not traits.membership & record.fields.keys()
+
+
 def _settled(before: Record, wanted: Record, traits: Traits, *, keep_memberships: bool) -> Record:
-    """The wanted record, with what was written once as it is, and nothing taken away that may not be."""
+    """The wanted record, with what was written once or locked by others as it is; nothing is lost that may not be."""
     fields: dict[str, Value] = dict(wanted.fields)
     for name in traits.once & before.fields.keys():
         fields[name] = before.fields[name]
@@ -165,7 +179,8 @@ def _settled(before: Record, wanted: Record, traits: Traits, *, keep_memberships
         for name in traits.membership & before.fields.keys():
             fields[name] = values(before.fields[name]) | values(fields.get(name))
     members = before.members | wanted.members if keep_memberships else wanted.members
-    return Record(wanted.key, fields, members, wanted.active)
+    locked_by_others = not before.active and not is_disabled(before, traits)
+    return Record(wanted.key, fields, members, wanted.active and not locked_by_others)
 
 
 def _locked(before: Record, traits: Traits) -> Record:

@@ -42,6 +42,7 @@ class Shape:
     once: frozenset[str] = frozenset()  # written at creation, never changed after
     dn_fields: frozenset[str] = frozenset()  # hold DNs, which are Keys in a record where the entry is ours
     many: frozenset[str] = frozenset()  # hold a set in a record even when there is one value
+    prefixes: tuple[tuple[str, str], ...] = ()  # by attribute: only values that start so are ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,15 @@ def _lower_names(shape: Shape) -> tuple[tuple[str, str], ...]:
 
 
 def _visible(name: str, here: frozenset[str], dn: str, shape: Shape) -> frozenset[str]:
-    """Of an attribute's values those that are a record's: of the id attribute ours; the naming value only alone.
+    """Of an attribute's values those that are a record's: of a shared attribute ours; the naming value only alone.
 
     Of what is written only once, the naming value is the one that counts.
     """
     if name == shape.id_attribute:
         return frozenset(value for value in here if is_ours(value, shape))
+    for attribute, prefix in shape.prefixes:
+        if attribute == name:
+            return frozenset(value for value in here if value.startswith(prefix))
     if len(here) > 1 and (naming := naming_value(dn, name)) is not None:
         named = frozenset(value for value in here if folded(value) == folded(naming))
         return named or here if name in shape.once else here - named

@@ -41,7 +41,7 @@ RULES: Final[Mapping[str, str]] = {
     "entitlements": "current classes and teaching groups, and a pupil's level",
     "organisation_number": "organisation number",
 }
-_PEOPLE: Final[Mapping[Role, str]] = {
+PEOPLE: Final[Mapping[Role, str]] = {
     Role.STUDENT: "pupils",
     Role.TEACHER: "teachers",
     Role.AIDE: "aides",
@@ -130,7 +130,7 @@ def _what(field: Field) -> str:
 def _whose(entry: Entry) -> str:
     if entry.of != "person":
         return _ORGS[entry.of]
-    return ", ".join(name for role, name in _PEOPLE.items() if role in entry.roles)
+    return ", ".join(name for role, name in PEOPLE.items() if role in entry.roles)
 
 
 def _kept(field: Field, policy: Policy) -> str:

@@ -37,6 +37,7 @@ class World:
     history: History = field(default_factory=History)
     ledger: dict[str, str] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
+    ambiguous: dict[Key, str] = field(default_factory=dict)
     night: int = 0
     deleted_while_active: list[Key] = field(default_factory=list)
 
@@ -72,7 +73,7 @@ class World:
         """As a target answers: keys that are exactly as expected, and the content of the rest."""
         expected = {key: fingerprint(record, b"k") for key, record in desired.records.items()}
         same = {k for k, r in self.records.items() if expected.get(k) == fingerprint(r, b"k")}
-        return Actual(same, {k: r for k, r in self.records.items() if k not in same})
+        return Actual(same, {k: r for k, r in self.records.items() if k not in same}, self.ambiguous)
 
     def run(self, town: Town, *, upto: int | None = None, forget: bool = False) -> tuple[Plan, Verdict]:
         """One night: plan, guard, carry out (the first `upto` changes where the run dies). The next day follows."""

@@ -271,3 +271,44 @@ def test_a_person_in_the_sis_without_a_place_goes_down_the_ladder_like_any_other
         assert world.run(listed)[0].changes == ()
     [change] = world.run(listed)[0].changes
     assert isinstance(change, Disable)
+
+
+def test_an_account_that_others_locked_stays_locked_and_is_told() -> None:
+    world = World()
+    world.run(town())
+    key = Key(Kind.ACCOUNT, "p7")
+    world.records[key] = replace(world.records[key], active=False)
+    plan, _ = world.run(town())
+    assert plan.changes == ()
+    assert plan.waiting == {key: "locked out by others in the target; left so"}
+    renamed = town()
+    renamed.users[6]["given_name"] = "Anne"
+    [change] = world.run(renamed)[0].changes
+    assert isinstance(change, Update)
+    assert not change.after.active
+
+
+def test_an_account_that_others_locked_goes_down_the_whole_ladder_once_its_owner_leaves() -> None:
+    world = World(policy=Policy(retention_days=10))
+    world.run(town())
+    key = Key(Kind.ACCOUNT, "p7")
+    world.records[key] = replace(world.records[key], active=False)
+    seen = {}
+    for _ in range(16):
+        for change in world.run(town().without("p7"))[0].changes:
+            seen[type(change)] = world.night
+    assert seen[Delete] - seen[Disable] == 10
+
+
+def test_of_two_entries_with_one_id_neither_is_written_but_a_protected_person_is_withdrawn() -> None:
+    world = World()
+    world.run(town())
+    key = Key(Kind.ACCOUNT, "p7")
+    renamed = town()
+    renamed.users[6]["given_name"] = "Anne"
+    world.ambiguous = {key: "several entries carry this id"}
+    plan, _ = world.run(renamed)
+    assert plan.changes == ()
+    assert plan.held == {key: "several entries carry this id"}
+    renamed.care = [{"sourced_id": "p7", "protected": "1"}]
+    assert [type(c) for c in world.run(renamed)[0].changes] == [Withdraw]

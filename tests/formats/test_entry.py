@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,10 +14,11 @@ from provision.formats.entry import (
     to_stranger,
     usernames,
 )
-from provision.formats.operations import add
+from provision.formats.operations import add, modifications, modified
 from tests.builders import (
     BASE,
     DISTRICT,
+    DISTRICT_SHAPE,
     LAYOUT,
     ORGS,
     OTHER_SCHOOL,
@@ -23,6 +26,7 @@ from tests.builders import (
     PERSON_SHAPE,
     REALM,
     SCHOOL,
+    SCHOOL_SHAPE,
     a_district,
     a_pupil,
     a_school,
@@ -184,3 +188,21 @@ def test_every_uid_and_principal_name_takes_a_username() -> None:
     entry = {"UID": frozenset({"Kari", "kn"}), "eduPersonPrincipalName": frozenset({f"KarNor@{REALM}"})}
     assert usernames(entry) == {"kari", "kn", "karnor"}
     assert usernames({"cn": frozenset({"x"})}) == frozenset()
+
+
+def test_values_of_others_in_a_shared_attribute_are_not_ours_and_are_left_alone() -> None:
+    shape = replace(PERSON_SHAPE, prefixes=(("eduPersonEntitlement", "urn:mace:feide.no:go:"),))
+    layout = replace(LAYOUT, shapes=(DISTRICT_SHAPE, SCHOOL_SHAPE, shape))
+    foreign, ours = "urn:mace:feide.no:sigma.uninett.no:x", "urn:mace:feide.no:go:grep:x"
+    attributes = {
+        "objectClass": PERSON_SHAPE.object_classes,
+        "norEduPersonLIN": frozenset({f"{REALM}:localnin:p1"}),
+        "eduPersonEntitlement": frozenset({foreign, ours}),
+    }
+    dn = f"uid=pup,{PEOPLE}"
+    before = to_record(dn, attributes, layout, {})
+    assert before is not None
+    assert before.fields["eduPersonEntitlement"] == frozenset({ours})
+    after = with_fields(before, eduPersonEntitlement=None)
+    mods = modifications(before, after, dn, layout, {})
+    assert modified(attributes, mods)["eduPersonEntitlement"] == {foreign}

@@ -4,6 +4,7 @@ Sources: docs.feide.no/reference/schema/info_go, chapters 02 to 05 and appendice
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
@@ -103,14 +104,14 @@ def _group_strings(person: PersonContext, enrollment: Enrollment) -> tuple[str, 
     school_class = person.roster.classes[enrollment.school_class]
     if school_class.class_type not in person.site.policy.groups_at(school_class.org):
         return ()
-    begin, end = school_year(person.roster.day)
-    first, last = (school_class.begin or begin).isoformat(), (school_class.end or end).isoformat()
-    return _strings(school_class, first, last, AFFILIATIONS[enrollment.role][0])
+    return _strings(school_class, person.roster.day, AFFILIATIONS[enrollment.role][0])
 
 
 @lru_cache(maxsize=65536)
-def _strings(school_class: SchoolClass, begin: str, end: str, role: str) -> tuple[str, str]:
+def _strings(school_class: SchoolClass, day: date, role: str) -> tuple[str, str]:
     """The pair for one group and role. A teaching group without a subject code is `a`: `u` demands one."""
+    first, last = school_year(day)
+    begin, end = (school_class.begin or first).isoformat(), (school_class.end or last).isoformat()
     org = f"NO{school_class.org}"
     kind = {ClassType.HOMEROOM: "b", ClassType.SCHEDULED: "u" if school_class.subject_code else "a"}
     code = kind.get(school_class.class_type, "a")

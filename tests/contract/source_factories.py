@@ -1,0 +1,66 @@
+"""Every source with a small file of its own dialect."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from provision.core.ports import Source
+from provision.core.roster import COLUMNS
+from provision.sources.care_csv import CareCsvSource
+from provision.sources.people_csv import PeopleCsvSource
+from tests import pifu
+
+PEOPLE_COLUMNS: Final = (
+    "sourced_id", "given_name", "family_name", "role", "org", "begin", "end", "birth_date", "national_id", "mail",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """How to make one source, and a file with somebody of the given id in it, who then stands in `table`.
+
+    `seams` are the lengths at which a cut file is a whole file of its own, which nothing in it can deny.
+    """
+
+    open: Callable[[Path], Source]
+    written: Callable[[str], str]
+    table: str
+    seams: Callable[[bytes], frozenset[int]]
+
+
+def _pifu(id_: str) -> str:
+    member = pifu.member(id_, pifu.role("02"))
+    return pifu.document(pifu.person(id_, "Åse"), pifu.ORGS, pifu.membership("skole-1", member))
+
+
+def _care(id_: str) -> str:
+    return _csv(COLUMNS["care"], (id_, "", "1", "", "", ""), ("elev-2", "mor-2", "0", "1", "1", "0"))
+
+
+def _people(id_: str) -> str:
+    cells = (id_, "Åse", "Bø", "teacher", pifu.SCHOOL, "", "2026-12-31", "", "", "")
+    return _csv(PEOPLE_COLUMNS, cells, ("x-2", "Runa", *cells[2:]))
+
+
+def _csv(*rows: Sequence[str]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";", lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def _last_bracket(content: bytes) -> frozenset[int]:
+    return frozenset(range(content.rindex(b">") + 1, len(content) + 1))
+
+
+def _line_ends(content: bytes) -> frozenset[int]:
+    return frozenset(n + 1 for n, byte in enumerate(content) if byte == ord("\n"))
+
+
+SOURCES: Final[Mapping[str, Bench]] = {
+    "pifu_ims": Bench(pifu.source, _pifu, "users", _last_bracket),
+    "care_csv": Bench(lambda path: CareCsvSource(path, clock=lambda: pifu.NOW), _care, "care", _line_ends),
+    "people_csv": Bench(lambda path: PeopleCsvSource(path, clock=lambda: pifu.NOW), _people, "users", _line_ends),
+}

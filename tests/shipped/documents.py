@@ -1,0 +1,90 @@
+"""Every JSON document that the command line can give, with something in each of its lists."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from tests.app.sites import BASE, DAY, NORTH, SOUTH, Edit, Site, call, day, named, number_of, numbered, pupils, without
+
+_OTHERS = """
+dn: {base}
+objectClass: dcObject
+objectClass: organization
+dc: hemne
+o: Hemne kommune
+
+dn: uid=certain,{base}
+objectClass: inetOrgPerson
+objectClass: norEduPerson
+uid: certain
+cn: Certain
+sn: Certain
+norEduPersonNIN: {number}
+
+dn: uid=perhaps,{base}
+objectClass: inetOrgPerson
+objectClass: norEduPerson
+uid: perhaps
+cn: Perhaps Likely
+sn: Likely
+norEduPersonBirthDate: {born}
+
+dn: uid=one,{base}
+objectClass: inetOrgPerson
+uid: one
+cn: Same Named
+sn: Named
+
+dn: uid=other,{base}
+objectClass: inetOrgPerson
+uid: other
+cn: Same Named
+sn: Named
+"""
+
+
+def documents(folder: Path) -> Mapping[str, Any]:
+    """By command. Each is real: taken from standard output, on a site made in this folder."""
+    made = call("sample", str(folder / "site"), "--pupils", "60", "--schools", "2", "--day", str(DAY), "--json")
+    site = Site(folder / "site", (folder / "site" / "data" / "sis.xml").read_bytes())
+    north, south = pupils(site, NORTH), pupils(site, SOUTH)
+    adoption = _adoption(site, north)
+    site.ldif.unlink()
+    site.night(0)
+    twins = numbered(north[1], number_of(site, north[0]))
+    site.export(1, without(south[:1]), twins, named(north[2], "", ""), _without_mobiles)
+    ran = site.run(1, code=5)
+    (hold,) = {each["hold"] for each in ran.target["holds"] if each["org"] == NORTH}
+    return {
+        "plan": site.plan(1, code=5).json,
+        "run": ran.json,
+        "status": site.cli("status", "--json", code=0).json,
+        "explain": site.cli("explain", south[1], "--json", "--day", str(day(1)), code=0).json,
+        "doctor": site.cli("doctor", "--json", code=0).json,
+        "approve": site.cli("approve", hold, "--reason", "for the documents", "--json", code=0).json,
+        "adopt": adoption,
+        "sample": json.loads(made.out),
+        "error": site.cli("plan", "nigthly", "--json", code=3).json,
+    }
+
+
+def _adoption(site: Site, north: list[str]) -> Any:
+    """In front of a directory that others made."""
+    site.export(0, named(north[3], "Perhaps", "Likely"), named(north[4], "Same", "Named"))
+    root = etree.fromstring(site.sis.read_bytes())
+    (born,) = root.xpath(f"//*[local-name()='person'][*/*='{north[3]}']/*/*[local-name()='bday']/text()")
+    site.ldif.parent.mkdir()
+    text = _OTHERS.format(base=BASE, number=number_of(site, north[0]), born=str(born).replace("-", ""))
+    site.ldif.write_text(text.lstrip())
+    return site.cli("adopt", "--json", "--day", str(DAY), code=5).json
+
+
+def _without_mobiles(root: Any) -> None:
+    for number in root.xpath("//*[local-name()='tel']"):
+        number.getparent().remove(number)
+
+
+EDITS: tuple[Edit, ...] = (_without_mobiles,)

@@ -1,0 +1,161 @@
+"""The documentation is true: its links, paths, commands, options and keys are those of the program."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from pydantic import BaseModel
+
+from provision import config
+from provision.cli.main import app
+from provision.core import mapping_file
+from provision.core.rules import feide
+from provision.core.rules.context import ORG_TEXTS, PERSON_TEXTS
+from provision.wiring import SOURCES, TARGETS
+from tests.shipped.machine import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+# Folders whose files are ours; what a site or a run makes lies elsewhere.
+OURS = ("provision/", "docs/", "tests/", "benchmarks/", ".ci/")
+GROUP = typer.main.get_command(app)
+COMMANDS: Mapping[str, Any] = GROUP.commands  # type: ignore[attr-defined]  # a group, since there are several
+
+
+def named(page: Path) -> list[str]:
+    return [str(page.relative_to(ROOT))]
+
+
+def anchors(page: Path) -> set[str]:
+    """What the headings of a page are called in links to them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, anchor = link.partition("#")
+        there = (page.parent / path) if path else page
+        if "://" in link:
+            continue
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    paths = {word for word in re.findall(r"`([\w./-]+)`", text) if word.startswith(OURS)}
+    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
+
+
+def test_pages_that_messages_point_to_have_what_they_promise() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "provision").rglob("*.py")]
+    pointed = {found for text in sources for found in re.findall(r"see (docs/[\w./-]+\.md), ([A-Z][\w ]+)", text)}
+    assert pointed
+    assert [(page, title) for page, title in pointed if f"\n## {title}\n" not in (ROOT / page).read_text()] == []
+
+
+def options(command: Any) -> Iterator[tuple[str, str]]:
+    """Each long name and its help."""
+    for parameter in command.params:
+        for name in parameter.opts:
+            if name.startswith("--"):
+                yield name, getattr(parameter, "help", "") or ""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented_and_has_help(name: str) -> None:
+    command = COMMANDS[name]
+    _, _, section = OPERATIONS.partition("\n## Commands\n")
+    section = section.partition("\n## ")[0]
+    assert f"`provision {name}" in section
+    assert command.help
+    for option, text in options(command):
+        assert text, option
+        assert f"`{option}" in section, option
+    rows = [row for row in section.splitlines() if row.startswith("| `--")]
+    for row in rows:
+        _, names, whose, _ = (cell.strip() for cell in row.strip("|").split("|", 3)) if row.count("|") > 4 else (
+            "", *(cell.strip() for cell in row.strip("|").split("|", 2))
+        )  # fmt: skip
+        if f"`{name}`" in whose:
+            known = {option for option, _ in options(command)}
+            assert set(re.findall(r"--[\w-]+", names)) <= known, row
+
+
+def test_no_command_is_documented_that_does_not_exist() -> None:
+    every = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    written = set(re.findall(r"(?:provision|\./run) ([a-z]+)[ `\n]", every))
+    commands = {word for word in re.findall(r"`provision ([a-z]+)", every)}
+    assert commands <= COMMANDS.keys()
+    assert written & COMMANDS.keys() == COMMANDS.keys()
+
+
+def leaves(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield name
+        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from leaves(part)
+
+
+def test_every_key_of_a_job_and_every_setting_is_explained() -> None:
+    told = set(re.findall(r"[A-Z_]+|[a-z_]+", " ".join(re.findall(r"`([^`]+)`", OPERATIONS))))
+    wanted = {*leaves(config.Job), *(name.upper() for name in config.Settings.model_fields)}
+    wanted |= {*SOURCES, *TARGETS, "disable", "delete", "memberships", "fields", "id"}
+    assert sorted(wanted - told) == []
+
+
+def test_every_key_placeholder_and_rule_of_a_mapping_is_explained() -> None:
+    text = (ROOT / "docs" / "mappings.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`\n]+)`", text))))
+    parts = (mapping_file.MappingFile, mapping_file.EntrySpec, mapping_file.FieldSpec, mapping_file.IdSpec)
+    wanted = {name for part in (*parts, mapping_file.UsernameSpec, mapping_file.LockSpec) for name in part.model_fields}
+    assert sorted((wanted | feide.PERSON_RULES.keys() | feide.ORG_RULES.keys()) - told) == []
+    for text_name in PERSON_TEXTS.keys() | ORG_TEXTS.keys():
+        assert f"`{{{text_name}}}`" in text
+
+
+def test_every_kind_of_target_has_its_section() -> None:
+    text = (ROOT / "docs" / "targets.md").read_text(encoding="utf-8")
+    assert [kind for kind in TARGETS if f"\n## {kind}\n" not in text] == []
+
+
+def test_every_exit_code_is_explained() -> None:
+    section = OPERATIONS.partition("## Exit codes")[2].partition("\n## ")[0]
+    codes = {int(row) for row in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)}
+    assert codes == {0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 130}
+
+
+def test_pages_are_as_short_as_they_promise() -> None:
+    long = {"README.md": 70, **{str(page.relative_to(ROOT)): 40 for page in PAGES if page.parent.name == "decisions"}}
+    assert [name for name, limit in long.items() if len((ROOT / name).read_text().splitlines()) > limit] == []
+
+
+def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = [shlex.split(line) for line in re.findall(r"^    (\./run\b.*)$", text, re.MULTILINE)]
+    assert commands[0] == ["./run"]
+    for _, *arguments in commands:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "provision", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        if not arguments:
+            promised = re.findall(r"^    \d\. ([^:\n]*?)(?:  .*|:.*)?$", text, re.MULTILINE)
+            assert len(promised) == 5
+            assert [line for line in promised if line not in done.stdout] == []
