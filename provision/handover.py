@@ -48,9 +48,15 @@ class Handover:
     site_name: str
     _made: dict[Key, str] = field(default_factory=dict, repr=False)
     _handed: dict[Path, list[Newcomer]] = field(default_factory=dict, repr=False)
+    _asked: set[Key] = field(default_factory=set, repr=False)
 
     def first(self, key: Key) -> str | None:
+        self._asked.add(key)
         return self._made.get(key)
+
+    def unused(self) -> Set[Key]:
+        """Whose password no target has asked for: nobody has an account with it."""
+        return self._made.keys() - self._asked
 
     def hand_over(self, run: str, newcomers: Iterable[Newcomer]) -> None:
         """Make the passwords and write every file, before any account is made with one of them.
@@ -62,9 +68,8 @@ class Handover:
             schools[each.school].append(each)
             self._made[each.key] = _password()
         self._check_certificates(schools)
-        for school, people in sorted(schools.items()):
-            base = self.folder / f"{school or 'no-school'}-{run}"
-            self._handed[base] = people
+        self._handed = {self.folder / f"{school or 'no-school'}-{run}": schools[school] for school in sorted(schools)}
+        for base, people in self._handed.items():
             self._write(base, people)
 
     def drop(self, refused: Set[Key]) -> list[Path]:

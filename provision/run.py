@@ -12,7 +12,7 @@ from provision.core.absence import observe, sightings
 from provision.core.desired import Desired
 from provision.core.guard import Verdict, guard
 from provision.core.history import Sighting
-from provision.core.outcome import Status
+from provision.core.outcome import Result, Status
 from provision.core.plan import Create, Plan
 from provision.core.planner import Evidence, is_disabled, make_plan, orgs_of
 from provision.core.policy import Policy
@@ -165,19 +165,27 @@ class _Run:
         self.journal.note_disabled(name, inactive)
         noted = (key for target, key in night.history.disabled if target == name)
         self.journal.forget_disabled(name, [key for key in noted if key not in inactive])
-        if self.lease is None:
-            return Applied(), ()
-        handover = ready.route.passwords
         try:
-            if handover:
-                handover.hand_over(self.identity, _newcomers(verdict, night))
-        except TargetUnavailable as error:
-            return Applied(failure=str(error)), ()
-        hand = Hand(self.identity, self.journal, self.lease, self.request.progress)
-        applied = carry_out(ready.route.target, verdict.allowed, hand)
+            applied = self._carry_out(ready.route, verdict, night)
+        except ProvisionError:
+            _kept(ready.route, ())
+            raise
         if not applied.failure and verdict.used:
             self.journal.use_up(self.identity, verdict.used)
-        return applied, _kept(ready.route, applied)
+        return applied, _kept(ready.route, applied.results)
+
+    def _carry_out(self, route: Route, verdict: Verdict, night: Night) -> Applied:
+        """First passwords are handed over before any account is made with one."""
+        if self.lease is None:
+            return Applied()
+        try:
+            if route.passwords:
+                route.passwords.hand_over(self.identity, _newcomers(verdict, night))
+        except TargetUnavailable as error:
+            return Applied(failure=str(error))
+        return carry_out(
+            route.target, verdict.allowed, Hand(self.identity, self.journal, self.lease, self.request.progress)
+        )
 
     def _report(
         self,
@@ -226,9 +234,13 @@ def _newcomers(verdict: Verdict, night: Night) -> list[Newcomer]:
     return found
 
 
-def _kept(route: Route, applied: Applied) -> tuple[str, ...]:
+def _kept(route: Route, results: Sequence[Result]) -> tuple[str, ...]:
     """The password files that remain: of accounts that were made, or may have been."""
     if route.passwords is None:
         return ()
-    refused = {r.change.key for r in applied.results if r.status in (Status.REJECTED, Status.STALE)}
-    return tuple(map(str, route.passwords.drop(refused)))
+    refused = {r.change.key for r in results if r.status in (Status.REJECTED, Status.STALE)}
+    try:
+        return tuple(map(str, route.passwords.drop(refused | route.passwords.unused())))
+    except TargetUnavailable as error:
+        logger.warning("{}: {}", route.target.name, error)
+        return ()

@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from provision.core.mapping import Entry, TargetMapping
 from provision.core.ports import Source, Target
 from provision.core.rules.context import Site
 from provision.errors import ConfigurationError
+from provision.files import replace_file
 from provision.formats.entry import Layout, Shape
 from provision.handover import Handover
 
@@ -108,13 +110,23 @@ def pepper(place: Place) -> bytes:
     path = place.folder / "var" / "pepper"
     try:
         if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as fh:
-                fh.write(secrets.token_urlsafe(32))
+            _make_pepper(path)
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError([f"{path}: {error.strerror}; set PEPPER_FILE to a file that can be read"]) from None
+        right = "it is made here on first use, unless PEPPER_FILE names one"
+        raise ConfigurationError([f"{path}: {error.strerror}; {right}"]) from None
+
+
+def _make_pepper(path: Path) -> None:
+    """A whole one or none; where two runs make one at the same time, the first counts."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = path.with_name(f"pepper-{os.getpid()}")
+    try:
+        replace_file(made, lambda fh: fh.write(secrets.token_urlsafe(32).encode()))
+        with suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def owner() -> str:

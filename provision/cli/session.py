@@ -16,7 +16,6 @@ from provision.wiring import Place, clock, open_journal_of, open_place, owner, p
 
 _FORMAT: Final = "{time:YYYY-MM-DD HH:mm:ss} {level: <7} {extra[run]} {message}"
 _SHOW_AFTER: Final = 1.0
-_KEEP: Final = "30 days"
 
 
 @contextmanager
@@ -33,23 +32,13 @@ def session(folder: Path, job: str, *, log: bool = False) -> Iterator[tuple[Plac
 
 def _open_log(place: Place) -> None:
     """One line a step, ids only: for machines in var/log, for people on standard error unless it is a terminal."""
+    from provision.cli.log_file import LogFile
+
     logger.add(
-        place.folder / "var" / "log" / "provision.jsonl",
-        serialize=True,
-        rotation="10 MB",
-        retention=_KEEP,
-        diagnose=False,
-        backtrace=False,
-        opener=_private,
+        LogFile(place.folder / "var" / "log"), format="{message}", serialize=True, diagnose=False, backtrace=False
     )
     if not sys.stderr.isatty():
         logger.add(sys.stderr, format=_FORMAT, level="INFO", diagnose=False, backtrace=False, colorize=False)
-
-
-def _private(path: str, flags: int) -> int:
-    import os
-
-    return os.open(path, flags, 0o600)
 
 
 def request(place: Place, mode: Mode, day: date, bar: "Bar") -> RunRequest:

@@ -79,6 +79,10 @@ def _passwords(console: Console, route: RouteReport) -> None:
         count = sum(change.key.kind is Kind.ACCOUNT for change in made)
         folder = Path(route.passwords[0]).parent
         console.print(f"    first passwords for {count} people: {len(route.passwords)} files to hand over in {folder}")
+        if route.failure:
+            console.print(
+                "    they may hold more people than were made; whoever is in a later file has the password there"
+            )
 
 
 def _overview(console: Console, route: RouteReport, roster: Roster) -> None:

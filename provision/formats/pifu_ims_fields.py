@@ -53,33 +53,37 @@ def first(element: _Element, name: str) -> str:
     return ""
 
 
-def reference(elements: list[_Element]) -> str:
-    """The id that counts among the sourcedids of one object.
-
-    That is the New one, else the first that is neither Old nor Duplicate; "" where there is none.
-    """
-    if len(elements) > 1:
-        elements = [each for each in elements if each.get("sourcedidtype") not in (OLD, DUPLICATE)]
-        elements.sort(key=lambda each: each.get("sourcedidtype") != NEW)
-    return _part(elements[0], "id") if elements else ""
-
-
-def _part(element: _Element, name: str) -> str:
-    """The id or source of a sourcedid. The id comes last, and is what is mostly asked for."""
-    for child in reversed(element):
-        if NAMES[child.tag] == name:
-            return text_of(child)
-    return ""
-
-
 def sourced_id(elements: list[_Element]) -> SourcedId:
-    """The id that counts, the source that gave it, and the ids that it replaces."""
-    kept = reference(elements)
+    """The id that counts among the sourcedids of one object, the source that gave it, and the ids that it replaces.
+
+    What counts is the New one, else the first that is neither Old nor Duplicate; a lone one counts in any case.
+    """
     if len(elements) == 1:
-        return SourcedId(kept, _part(elements[0], "source"))
-    source = next((_part(each, "source") for each in elements if _part(each, "id") == kept), "")
-    former = (_part(each, "id") for each in elements if each.get("sourcedidtype") in (OLD, DUPLICATE))
-    return SourcedId(kept, source, tuple(old for old in former if old and old != kept))
+        return SourcedId(*_pair(elements[0]))
+    by_kind: dict[str, list[tuple[str, str]]] = {}
+    for each in elements:
+        by_kind.setdefault(each.get("sourcedidtype", ""), []).append(_pair(each))
+    former = [old for old, _ in (*by_kind.pop(OLD, ()), *by_kind.pop(DUPLICATE, ())) if old]
+    counting = [*by_kind.pop(NEW, ()), *(pair for pairs in by_kind.values() for pair in pairs)]
+    kept, source = counting[0] if counting else ("", "")
+    return SourcedId(kept, source, tuple(old for old in former if old != kept))
+
+
+def reference(parent: _Element) -> str:
+    """The id that counts among the sourcedids in an element that refers to an object; "" where there is none."""
+    return sourced_id([each for each in parent if NAMES[each.tag] == "sourcedid"]).id
+
+
+def _pair(element: _Element) -> tuple[str, str]:
+    """The id and the source of a sourcedid."""
+    identifier = source = ""
+    for child in element:
+        name = NAMES[child.tag]
+        if name == "id":
+            identifier = text_of(child)
+        elif name == "source":
+            source = text_of(child)
+    return identifier, source
 
 
 def timeframe(element: _Element) -> tuple[str, str]:

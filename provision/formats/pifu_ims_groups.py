@@ -58,7 +58,7 @@ def group(element: _Element) -> Group:
             case "email":
                 mail = text_of(child)
             case "relationship" if child.get("relation", PARENTS[0]) in PARENTS:
-                parents.append(reference([each for each in child if NAMES[each.tag] == "sourcedid"]))
+                parents.append(reference(child))
             case "extension":
                 extension = _group_extension(child)
     scheme, level, type_text = min(types, key=lambda each: each[0] != SCHEME_ORG, default=("", "", ""))

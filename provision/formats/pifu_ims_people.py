@@ -37,54 +37,66 @@ class Person:
     contacts: tuple[tuple[str, str], ...]
 
 
-# There are hundreds of thousands of persons: one flat walk over what matters costs half of a walk level by level.
-_TEXTS: Final = frozenset({"fn", "family", "given", "bday", "email"})
-_WALKED: Final = tuple(
-    f"{{*}}{name}"
-    for name in (
-        "sourcedid", "userid", *sorted(_TEXTS), "tel", "pifu_status", "pifu_email", "pifu_tel", "pifu_hasContactPerson",
-    )
-)  # fmt: skip
+_OF_PARTS: Final = frozenset({"name", "demographics"})
 
 
 def person(element: _Element) -> Person:
     own_ids: list[_Element] = []
     contacts: list[tuple[str, str]] = []
-    typed: dict[tuple[str, str], str] = {}  # texts that come with a type, by element and type
-    texts = dict.fromkeys(_TEXTS, "")
-    for each in element.iter(*_WALKED):
-        name = NAMES[each.tag]
-        if name in _TEXTS:
-            texts[name] = text_of(each)
+    texts: dict[str, str] = {}  # by the name of the element or by the type that it comes with: no two are alike
+    for child in element:
+        name = NAMES[child.tag]
+        if name == "userid":
+            texts.setdefault(child.get("useridtype", ""), text_of(child))
         elif name == "sourcedid":
-            if not contacts:  # those after a contact are the contact's: the extension comes last
-                own_ids.append(each)
-        elif name == "pifu_hasContactPerson":
-            contacts.append((each.get("type", ""), reference(list(each))))
-        elif text := text_of(each):
-            typed.setdefault((name, each.get(_TYPED_BY.get(name, "type"), "")), text)
+            own_ids.append(child)
+        elif name == "extension":
+            _gather_extension(child, texts, contacts)
+        elif name in _OF_PARTS:
+            _gather(child, texts)
+        elif name == "email":
+            texts[name] = text_of(child)
+        elif name == "tel":
+            texts.setdefault(child.get("teltype", ""), text_of(child))
+    inactive = texts.get(ACTIVITY, "").casefold() == INACTIVE or element.get("recstatus") == DELETED
     return Person(
         key=sourced_id(own_ids),
         line=line_of(element),
-        given=texts["given"],
-        family=texts["family"],
-        full=texts["fn"],
-        national_id=_any(typed, "userid", NATIONAL_IDS),
-        principal_name=_any(typed, "userid", (FEIDE_ID,)),
-        birth_date=day(texts["bday"]),
-        mail=texts["email"] or _any(typed, "pifu_email", (PERSON_EMAIL,)),
-        mobile=_any(typed, "tel", MOBILES) or _any(typed, "pifu_tel", PERSON_MOBILES),
-        active=_any(typed, "pifu_status", (ACTIVITY,)).casefold() != INACTIVE and element.get("recstatus") != DELETED,
+        given=texts.get("given", ""),
+        family=texts.get("family", ""),
+        full=texts.get("fn", ""),
+        national_id=_any(texts, NATIONAL_IDS),
+        principal_name=texts.get(FEIDE_ID, ""),
+        birth_date=day(texts.get("bday")),
+        mail=texts.get("email") or texts.get(PERSON_EMAIL, ""),
+        mobile=_any(texts, MOBILES) or _any(texts, PERSON_MOBILES),
+        active=not inactive,
         contacts=tuple(contacts),
     )
 
 
-_TYPED_BY: Final = {"userid": "useridtype", "tel": "teltype"}
+def _gather(element: _Element, texts: dict[str, str]) -> None:
+    """The texts of a name or of the demographics, by the names of their elements."""
+    for child in element:
+        name = NAMES[child.tag]
+        if name == "n":
+            _gather(child, texts)
+        else:
+            texts[name] = text_of(child)
 
 
-def _any(typed: dict[tuple[str, str], str], name: str, kinds: Iterable[str]) -> str:
+def _gather_extension(element: _Element, texts: dict[str, str], contacts: list[tuple[str, str]]) -> None:
+    for child in element:
+        kind = child.get("type", "")
+        if NAMES[child.tag] == "pifu_hasContactPerson":
+            contacts.append((kind, reference(child)))
+        else:
+            texts.setdefault(kind, text_of(child))
+
+
+def _any(texts: dict[str, str], kinds: Iterable[str]) -> str:
     """The text of the first of these types that there is."""
     for kind in kinds:
-        if found := typed.get((name, kind)):
+        if found := texts.get(kind):
             return found
     return ""

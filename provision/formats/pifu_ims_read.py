@@ -109,12 +109,12 @@ def _closed(root: _Element) -> Iterator[Piece]:
     """What has been read whole so far, which is all but the last element; that then leaves the tree."""
     for element in list(root)[:-1]:
         yield from _pieces_of(element)
-    pass
+    del root[:-1]
     if len(root) and NAMES[root[0].tag] == "membership" and len(root[0]):
         still_open = root[0]
         yield membership(still_open, until=still_open[-1])
         before = sum(1 for _ in itertools.takewhile(lambda each: not is_member(each), still_open))
-        pass
+        del still_open[before:-1]
 
 
 def _pieces_of(element: _Element) -> Iterator[Piece]:

@@ -206,6 +206,11 @@ def on_ldap(site: Site, slapd: Slapd, **settings: str) -> None:
     site.secrets.add(slapd.password)
 
 
+def carries(held: Held, sourced_id: str) -> bool:
+    """Whether the entry is this person's."""
+    return f"{REALM}:localnin:{sourced_id}" in held.get("norEduPersonLIN", ())
+
+
 def day(number: int) -> date:
     return DAY + timedelta(days=number)
 
@@ -301,6 +306,16 @@ def named(sourced_id: str, given: str, family: str) -> Edit:
     return edit
 
 
+def named_as(sourced_id: str, other: str) -> Edit:
+    """This person is called as the other one is."""
+
+    def edit(root: Export) -> None:
+        name = one(person(root, other), "name")
+        named(sourced_id, one(name, "n/given").text or "", one(name, "n/family").text or "")(root)
+
+    return edit
+
+
 def numbered(sourced_id: str, number: str) -> Edit:
     """This person has another identity number."""
 
@@ -326,11 +341,25 @@ def renumbered(old: str, new: str) -> Edit:
         present.set("sourcedidtype", "New")
         one(present, "id").text = new
         former.addnext(present)
-        for member in root.iterfind("{*}membership/{*}member"):
-            if one(member, "sourcedid/id").text == old:
-                one(member, "sourcedid/id").text = new
+        _refer(root, old, new)
 
     return edit
+
+
+def rekeyed(old: str, new: str) -> Edit:
+    """This person has another id, and nobody says so."""
+
+    def edit(root: Export) -> None:
+        one(person(root, old), "sourcedid/id").text = new
+        _refer(root, old, new)
+
+    return edit
+
+
+def _refer(root: Export, old: str, new: str) -> None:
+    for member in root.iterfind("{*}membership/{*}member"):
+        if one(member, "sourcedid/id").text == old:
+            one(member, "sourcedid/id").text = new
 
 
 def number_of(site: Site, sourced_id: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from tests.app.sites import BASE, DAY, NORTH, SOUTH, Edit, Site, call, day, named, number_of, numbered, pupils, without
+from tests.app.sites import BASE, DAY, NORTH, SOUTH, Site, call, day, named, number_of, numbered, pupils, without
 
 _OTHERS = """
 dn: {base}
@@ -85,6 +85,3 @@ def _adoption(site: Site, north: list[str]) -> Any:
 def _without_mobiles(root: Any) -> None:
     for number in root.xpath("//*[local-name()='tel']"):
         number.getparent().remove(number)
-
-
-EDITS: tuple[Edit, ...] = (_without_mobiles,)

@@ -1,0 +1,144 @@
+"""What a school loses at once is held until somebody says yes to exactly that; everything else goes on."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from tests.app.sites import SOUTH, Edit, Site, carries, day, named, named_as, pupils, rekeyed, renumbered, without
+
+
+@pytest.fixture
+def leavers(site: Site) -> list[str]:
+    """Half of a school's pupils."""
+    return pupils(site, SOUTH)[:25]
+
+
+def held(site: Site, *edits: Edit) -> str:
+    """Three nights with these edits; the hold that they end in."""
+    for number in (1, 2):
+        site.night(number, *edits)
+    (hold,) = site.night(3, *edits, code=5).target["holds"]
+    return str(hold["hold"])
+
+
+def locked(site: Site) -> set[str]:
+    """The SIS ids of those who cannot log in."""
+    entries = site.entries().values()
+    return {lin.rpartition(":")[2] for h in entries if "pwdAccountLockedTime" in h for lin in h["norEduPersonLIN"]}
+
+
+def test_half_a_school_gone_for_three_nights_is_held_and_the_rest_is_done(site: Site, leavers: list[str]) -> None:
+    stays = pupils(site, SOUTH)[30]
+    for number in (1, 2):
+        assert len(site.night(number, without(leavers)).target["waiting"]) == 25
+    said = site.night(3, without(leavers), named(stays, "Nytt", "Navn"), code=5)
+    (hold,) = said.target["holds"]
+    assert (hold["org"], hold["loss"], hold["count"], hold["limit"]) == (SOUTH, "disable", 25, 5)
+    assert said.target["done"] == {"done": 1}, "the new name went through"
+    assert locked(site) == set()
+
+
+def test_a_hold_can_be_looked_at_and_approved_and_then_exactly_that_is_done(site: Site, leavers: list[str]) -> None:
+    hold = held(site, without(leavers))
+    looked = site.cli("plan", "--hold", hold.lower(), "--day", str(day(3)), code=5)
+    assert all(f"disable {sourced_id}: missing 3 of 3 proven nights" in looked.out for sourced_id in leavers)
+    assert hold in site.cli("status", code=0).out
+    approved = site.cli("approve", hold, "--reason", "moved to another municipality", "--json", code=0)
+    assert (approved.json["hold"], approved.json["changes"]) == (hold, 25)
+    assert site.night(4, without(leavers)).target["done"] == {"done": 25}
+    assert locked(site) == set(leavers)
+    assert site.night(5, without(leavers)).target["counts"] == {}
+    assert site.cli("status", "--json", code=0).json["holds"] == []
+
+
+def test_those_who_come_back_have_their_old_account_with_its_old_password(site: Site, leavers: list[str]) -> None:
+    before = site.entries()
+    site.cli("approve", held(site, without(leavers)), "--reason", "gone", code=0)
+    site.night(4, without(leavers))
+    assert site.night(5).target["counts"] == {"enable": 25}
+    assert site.entries() == before
+
+
+def test_an_approval_is_good_once(site: Site, leavers: list[str]) -> None:
+    site.cli("approve", held(site, without(leavers)), "--reason", "gone", code=0)
+    site.night(4, without(leavers))
+    site.night(5)
+    for number in (6, 7):
+        site.night(number, without(leavers))
+    site.night(8, without(leavers), code=5)
+    assert locked(site) == set()
+
+
+def test_an_approval_that_has_expired_allows_nothing(site: Site, leavers: list[str]) -> None:
+    hold = held(site, without(leavers))
+    site.cli("approve", hold, "--reason", "gone", "--hours", "1", code=0)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=61)):
+        assert site.night(4, without(leavers), code=5).target["done"] == {}
+    assert locked(site) == set()
+
+
+def test_an_approved_set_that_has_grown_is_refused(site: Site, leavers: list[str]) -> None:
+    more = pupils(site, SOUTH)[25:28]
+    site.night(1, without(leavers))
+    for number in (2, 3):
+        said = site.night(number, without(leavers + more), code=5 if number == 3 else 0)
+    hold = str(said.target["holds"][0]["hold"])
+    site.cli("approve", hold, "--reason", "gone", code=0)
+    (grown,) = site.night(4, without(leavers + more), code=5).target["holds"]
+    assert (grown["count"], grown["hold"] != hold) == (28, True)
+    assert locked(site) == set()
+    site.cli("approve", hold, "--reason", "gone", code=2)
+
+
+def test_an_approved_set_that_has_shrunk_goes(site: Site, leavers: list[str]) -> None:
+    site.cli("approve", held(site, without(leavers)), "--reason", "gone", code=0)
+    assert site.night(4, without(leavers[:20])).target["done"] == {"done": 20}
+    assert locked(site) == set(leavers[:20])
+
+
+def test_few_leavers_need_nobody_and_are_kept_until_the_retention_time_is_over(site: Site) -> None:
+    gone = pupils(site, SOUTH)[:2]
+    for number in (1, 2, 3):
+        said = site.night(number, without(gone))
+    assert said.target["counts"] == {"disable": 2}
+    assert site.night(182, without(gone)).target["counts"] == {}
+    assert site.night(183, without(gone)).target["counts"] == {"delete": 2}
+    said = site.night(184)
+    assert said.target["counts"] == {"create": 2}
+
+
+def test_a_username_is_not_given_to_anybody_else_after_its_account_is_gone(site: Site) -> None:
+    gone, other = pupils(site, SOUTH)[:2]
+    (username,) = next(held["uid"] for held in site.entries().values() if carries(held, gone))
+    for number in (1, 2, 3, 183):
+        site.night(number, without([gone, other]))
+    heir = [named_as(other, gone), rekeyed(other, "ny-0001"), without([gone])]
+    assert site.night(184, *heir).target["counts"] == {"create": 1}
+    (name,) = next(held["uid"] for held in site.entries().values() if carries(held, "ny-0001"))
+    assert name != username
+    assert name.startswith(username.rstrip("0123456789"))
+
+
+def test_an_announced_id_keeps_username_dn_and_password(site: Site) -> None:
+    old = pupils(site, SOUTH)[7]
+    before = site.entries()
+    (dn,) = [dn for dn, held in before.items() if carries(held, old)]
+    said = site.night(1, renumbered(old, "ny-0001"))
+    assert said.target["counts"] == {"rekey": 1}
+    for number in (2, 3, 4, 5):
+        assert site.night(number, renumbered(old, "ny-0001")).target["counts"] == {}
+    after = site.entries()
+    assert after.keys() == before.keys()
+    assert {name for name in before[dn] if before[dn][name] != after[dn][name]} == {"norEduPersonLIN"}
+    assert carries(after[dn], "ny-0001")
+
+
+def test_an_id_that_changes_unannounced_waits_for_a_look(site: Site) -> None:
+    old = pupils(site, SOUTH)[7]
+    before = site.entries()
+    said = site.night(1, rekeyed(old, "ny-0001"), code=6)
+    (waits,) = said.target["held"]
+    assert waits["key"] == "account:ny-0001"
+    assert waits["reason"].startswith(f"looks like {old}, who is no longer in the SIS")
+    assert site.entries() == before

@@ -1,0 +1,55 @@
+"""People with address protection are nowhere, and nothing that anybody can see says why."""
+
+import pytest
+from lxml import etree
+
+from tests.app.sites import SOUTH, Site, day, group_of, protected, pupils, rekeyed, renumbered, without_group
+
+
+def traces(site: Site, sourced_id: str) -> list[str]:
+    return [dn for dn, held in site.entries().items() if any(sourced_id in v for values in held.values() for v in values)]
+
+
+WORDS = ("protect", "kode 6", "kode 7", "strengt", "fortrolig", "withdraw", "withheld", "care.csv")
+
+
+def silent(site: Site, sourced_id: str, night: int) -> None:
+    """Nothing that is said of this person, or kept for showing, says why they are not there."""
+    when = ["--day", str(day(night))]
+    explain = ("explain", sourced_id, *when)
+    for command in (("plan", "--all", *when), ("plan", "--json", *when), explain, (*explain, "--json"), ("status",)):
+        said = site.cli(*command)
+        told = (said.out + said.err).replace(str(site.folder), "").lower()
+        assert not [word for word in WORDS if word in told], command
+    log = (site.folder / "var" / "log" / "provision.jsonl").read_text(encoding="utf-8")
+    assert sourced_id not in log
+
+
+def test_a_protected_person_is_never_written(site: Site) -> None:
+    for sourced_id in protected(site):
+        assert traces(site, sourced_id) == []
+        assert sourced_id not in "".join(path.read_text() for path in (site.folder / "out").rglob("*") if path.is_file())
+        silent(site, sourced_id, 0)
+
+
+@pytest.mark.parametrize("school_gone", [False, True], ids=["all is well", "the school is unproven"])
+def test_whoever_becomes_protected_is_taken_out_the_same_night(site: Site, *, school_gone: bool) -> None:
+    hidden = pupils(site, SOUTH)[3]
+    assert traces(site, hidden) != []
+    site.append("data/care.csv", f"{hidden},,1,,,")
+    edits = [without_group(group_of(etree.fromstring(site.pristine), SOUTH))] if school_gone else []
+    said = site.night(1, *edits, code=6 if school_gone else 0)
+    (change,) = said.target["changes"]
+    assert (change["change"], change["key"], change["status"]) == ("delete", f"account:{hidden}", "done")
+    assert traces(site, hidden) == []
+    silent(site, hidden, 1)
+    assert site.night(2, *edits, code=said.code).target["changes"] == []
+
+
+def test_protection_follows_an_announced_id(site: Site) -> None:
+    hidden = min(protected(site))
+    for number in (1, 2):
+        site.night(number, renumbered(hidden, "ny-0001"))
+        assert traces(site, hidden) + traces(site, "ny-0001") == []
+    site.night(3, rekeyed(hidden, "ny-0001"))
+    assert traces(site, "ny-0001") == [], "also when it is not announced any more"
