@@ -118,9 +118,10 @@ def _target(place: Place, job: TargetJob) -> Iterator[Finding]:
     from provision.targets.ldap import LdapTarget
 
     try:
-        target = LdapTarget(job.name, directory(place), layout_of(place.mappings[job.name], place.settings.base_dn))
-        for level, text, remedy in target.findings():
-            yield Finding(_LEVELS[level], f"{job.name}: {text}", remedy)
+        with directory(place) as opened:
+            target = LdapTarget(job.name, opened, layout_of(place.mappings[job.name], place.settings.base_dn))
+            for level, text, remedy in target.findings():
+                yield Finding(_LEVELS[level], f"{job.name}: {text}", remedy)
     except ConfigurationError as error:
         for fault in error.faults:
             yield Finding(Level.FAIL, f"{job.name}: {fault}", "correct it in .env")

@@ -1,7 +1,7 @@
 """Why one person has what they have: the SIS, each target, the last changes, and what made each field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
@@ -18,7 +18,6 @@ from provision.journal.journal import Journal
 from provision.night import Night, Route, prepare
 
 _SECRET = "(an identity number)"  # noqa: S105  what is shown instead of one
-_SHOWN = {"withdraw": "delete"}  # nothing tells one from the other, since it would tell why
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def explain(
         findings=tuple(_findings(sourced_id, night, placed is not None, site)),
         sighting=night.history.sightings.get(key),
         targets=tuple(_view(route, key, night, site) for route in routes),
-        changes=tuple(replace(row, verb=_SHOWN.get(row.verb, row.verb)) for row in journal.last_changes(key)),
+        changes=tuple(journal.last_changes(key)),
     )
 
 

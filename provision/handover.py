@@ -46,6 +46,7 @@ class Handover:
     folder: Path
     certificates: Path | None
     site_name: str
+    target: str
     _made: dict[Key, str] = field(default_factory=dict, repr=False)
     _handed: dict[Path, list[Newcomer]] = field(default_factory=dict, repr=False)
     _asked: set[Key] = field(default_factory=set, repr=False)
@@ -58,19 +59,28 @@ class Handover:
         """Whose password no target has asked for: nobody has an account with it."""
         return self._made.keys() - self._asked
 
-    def hand_over(self, run: str, newcomers: Iterable[Newcomer]) -> None:
+    def hand_over(self, run: str, newcomers: Iterable[Newcomer]) -> dict[Key, str]:
         """Make the passwords and write every file, before any account is made with one of them.
 
-        Raises ConfigurationError where a school has no certificate, TargetUnavailable where a file cannot be written.
+        Returns who must wait, with the reason: a school without a certificate cannot be handed anything.
+        Raises TargetUnavailable where a file cannot be written.
         """
         schools: defaultdict[str, list[Newcomer]] = defaultdict(list)
+        waiting: dict[Key, str] = {}
+        faults: dict[str, str] = {}
         for each in newcomers:
-            schools[each.school].append(each)
-            self._made[each.key] = _password()
-        self._check_certificates(schools)
-        self._handed = {self.folder / f"{school or 'no-school'}-{run}": schools[school] for school in sorted(schools)}
+            if each.school not in faults:
+                faults[each.school] = self._fault(each.school)
+            if fault := faults[each.school]:
+                waiting[each.key] = fault
+            else:
+                schools[each.school].append(each)
+                self._made[each.key] = _password()
+        name = "{}-" + f"{self.target}-{run}"
+        self._handed = {self.folder / name.format(s or "no-school"): schools[s] for s in sorted(schools)}
         for base, people in self._handed.items():
             self._write(base, people)
+        return waiting
 
     def drop(self, refused: Set[Key]) -> list[Path]:
         """Take out those whose account was refused after all; the files that remain."""
@@ -80,15 +90,15 @@ class Handover:
                 self._write(base, made)
         return sorted(path for base in self._handed for path in self._paths(base) if path.exists())
 
-    def _check_certificates(self, schools: Iterable[str]) -> None:
+    def _fault(self, school: str) -> str:
+        """Why nothing can be encrypted to this school, "" where it can or need not be."""
         if self.certificates is None:
-            return
-        missing = [self.certificates / f"{s}.pem" for s in sorted(schools) if not self._certificate(s).is_file()]
-        if missing:
-            raise ConfigurationError([f"{path}: no certificate to encrypt first passwords to" for path in missing])
-
-    def _certificate(self, school: str) -> Path:
-        return (self.certificates or Path()) / f"{school}.pem"
+            return ""
+        try:
+            self._sealed(school, "")
+        except ConfigurationError as error:
+            return f"its first password cannot be handed over: {error}"
+        return ""
 
     def _paths(self, base: Path) -> tuple[Path, Path]:
         tail = ".p7m" if self.certificates else ""
@@ -127,11 +137,13 @@ class Handover:
         from cryptography.hazmat.primitives.ciphers import algorithms  # noqa: PLC0415
         from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415
 
-        path = self._certificate(school)
+        path = self.certificates / f"{school}.pem"
         try:
             certificate = x509.load_pem_x509_certificate(path.read_bytes())
             envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(content).add_recipient(certificate)
             envelope = envelope.set_content_encryption_algorithm(algorithms.AES256)
+        except OSError:
+            raise ConfigurationError([f"{path}: no certificate to encrypt first passwords to"]) from None
         except ValueError:
             raise ConfigurationError([f"{path}: is not a certificate in PEM form"]) from None
         except TypeError:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Final
 
 from loguru import logger
 
 from provision.core.absence import Judgement, judge, older
 from provision.core.desired import Desired, Placed, desired_state, placed_people
 from provision.core.history import History
+from provision.core.id_changes import followed, under_all_ids
 from provision.core.identity import Matching, match_orgs, match_people
 from provision.core.mapping import TargetMapping
 from provision.core.policy import Policy
@@ -18,11 +20,12 @@ from provision.core.rules.context import Site
 from provision.core.state import Key, Kind, Stranger
 from provision.core.tables import build_roster
 from provision.core.usernames import Usernames, assign_usernames
-from provision.errors import SourceError, TargetUnavailable
+from provision.errors import SourceError, TargetUnavailable, UsageError
 from provision.handover import Handover
 from provision.journal.journal import Journal
 
-_ID_CHANGE = "id "
+_ID_CHANGE: Final = "id "
+_VOID: Final = "void "
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +78,27 @@ def read_roster(sources: Sequence[Source], day: date, journal: Journal) -> tuple
     for source in sources:
         logger.info("reading {}", source.name)
         extracts.append(source.read())
-        _refuse_the_future(extracts[-1], day)
+        if extracts[-1].completeness:
+            _refuse_the_future(extracts[-1], day)
     roster, history = build_roster(extracts, day), journal.history()
     if stale := older(roster, history):
         raise SourceError(
             f"{stale} is from {roster.as_of[stale]:%Y-%m-%d %H:%M}, older than what was read last "
             f"({history.as_of[stale]:%Y-%m-%d %H:%M}); fetch a new export"
         )
-    announced = {s.removeprefix(_ID_CHANGE): v for s, v in journal.decisions().items() if s.startswith(_ID_CHANGE)}
-    valid = {old: new for old, new in announced.items() if old not in roster.present}
-    id_changes = {**valid, **roster.id_changes}
-    return replace(roster, id_changes=id_changes, protected=_under_all_ids(roster.protected, id_changes)), history
+    return _with_known_ids(roster, journal.decisions()), history
+
+
+def _with_known_ids(roster: Roster, decisions: Mapping[str, str]) -> Roster:
+    """The roster with every id change that was ever announced: protection follows all of them, accounts the last."""
+    known = {s.removeprefix(_ID_CHANGE): new for s, new in decisions.items() if s.startswith(_ID_CHANGE)}
+    valid = {old: new for old, new in known.items() if not new.startswith(_VOID)}
+    ever = {old: new.removeprefix(_VOID) for old, new in known.items()}
+    return replace(
+        roster,
+        id_changes=followed({**valid, **roster.id_changes}, roster.users.keys()),
+        protected=under_all_ids(roster.protected, {**ever, **roster.id_changes}),
+    )
 
 
 def _refuse_the_future(extract: Extract, day: date) -> None:
@@ -98,21 +111,25 @@ def _refuse_the_future(extract: Extract, day: date) -> None:
         )
 
 
-def _under_all_ids(people: frozenset[str], id_changes: Mapping[str, str]) -> frozenset[str]:
-    """The same people also by the ids that they have now."""
-    found = people
-    while later := {id_changes[each] for each in found & id_changes.keys()} - found:
-        found |= later
-    return found
-
-
 def remember_id_changes(roster: Roster, journal: Journal) -> None:
-    """An announced id is announced once: from now on the new one counts, and usernames follow."""
+    """An id change is announced once: it is kept until an account has followed it. One whose old id is back is void."""
     known = journal.decisions()
     for old, new in roster.id_changes.items():
         if known.get(_ID_CHANGE + old) != new:
-            journal.rekey(old, new)
             journal.decide(_ID_CHANGE + old, new, "the SIS")
+    for subject, new in known.items():
+        old = subject.removeprefix(_ID_CHANGE)
+        if subject.startswith(_ID_CHANGE) and old in roster.users and not new.startswith(_VOID):
+            journal.decide(subject, _VOID + new, "the SIS")
+
+
+def declare_same(old: str, new: str, roster: Roster, journal: Journal, by: str) -> None:
+    """A person says that two ids are one person's. Raises UsageError where the SIS says otherwise."""
+    if old in roster.users:
+        raise UsageError(f"{old} is still in the SIS, so {new} is somebody else")
+    if new not in roster.users:
+        raise UsageError(f"{new} is not in the SIS; write --same OLD=NEW")
+    journal.decide(_ID_CHANGE + old, new, by)
 
 
 def prepare(
@@ -122,14 +139,14 @@ def prepare(
     policy: Policy,
     day: date,
     *,
-    before_names: Callable[[Roster], None] = lambda _: None,
+    check: Callable[[Roster], None] = lambda _: None,
 ) -> Night:
     """Read, judge, and name everybody. A target that cannot be asked for its names fails alone.
 
     While one cannot be asked, nobody gets a new username: it might be taken there.
     """
     roster, history = read_roster(sources, day, journal)
-    before_names(roster)
+    check(roster)
     people = placed_people(roster)
     surveys = {route.target.name: _survey(route, roster, people) for route in routes}
     ledger = journal.usernames()

@@ -7,20 +7,21 @@ from enum import StrEnum
 
 from loguru import logger
 
-from provision.apply import Applied, Hand, Progress, carry_out
+from provision.apply import Applied, Hand, Progress
+from provision.caution import check_roster, check_target, remember_roster
 from provision.core.absence import observe, sightings
 from provision.core.desired import Desired
 from provision.core.guard import Verdict, guard
 from provision.core.history import Sighting
-from provision.core.outcome import Result, Status
-from provision.core.plan import Create, Plan
+from provision.core.plan import Plan
 from provision.core.planner import Evidence, is_disabled, make_plan, orgs_of
 from provision.core.policy import Policy
 from provision.core.ports import Source
+from provision.core.roster import Roster
 from provision.core.rules.context import Site
 from provision.core.state import Actual, Key, Kind, fingerprint
+from provision.delivery import deliver
 from provision.errors import AlreadyRunning, JournalError, ProvisionError, TargetUnavailable
-from provision.handover import Newcomer
 from provision.journal.journal import Journal
 from provision.journal.lease import Lease
 from provision.night import Night, Route, prepare, remember_id_changes
@@ -94,27 +95,29 @@ class _Run:
         return self.site.policy
 
     def plan_all(self, sources: Sequence[Source]) -> RunReport:
-        night = prepare(sources, self.routes, self.journal, self.policy, self.request.day)
+        night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, check=self._check)
         ready, failures = self._read(night)
         seen = self._observe(night, ready)
         reports = [self._report(r, *self._plan(r, night, seen)) for r in ready]
         return self._told(night, reports, failures)
 
     def plan_and_apply(self, sources: Sequence[Source]) -> RunReport:
-        night = prepare(
-            sources, self.routes, self.journal, self.policy, self.request.day,
-            before_names=lambda roster: remember_id_changes(roster, self.journal),
-        )  # fmt: skip
+        night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, check=self._check)
+        remember_id_changes(night.roster, self.journal)
         self.journal.reserve(night.usernames.reserve)
         ready, failures = self._read(night)
         seen = self._observe(night, ready)
         self.journal.remember(seen, night.roster.as_of)
+        remember_roster(night.roster, self.journal, self.request.secret)
         reports = []
         for each in ready:
             plan, verdict = self._plan(each, night, seen)
             applied, passwords = self._apply(each, verdict, night)
             reports.append(self._report(each, plan, verdict, applied, passwords))
         return self._told(night, reports, failures)
+
+    def _check(self, roster: Roster) -> None:
+        check_roster(roster, self.journal, self.request.secret, self.request.now())
 
     def _read(self, night: Night) -> tuple[list[_Ready], dict[str, str]]:
         """The targets that answer, and why the others do not."""
@@ -127,7 +130,9 @@ class _Run:
             desired = night.desired(route, self.site)
             expected = {key: fingerprint(record, self.request.secret) for key, record in desired.records.items()}
             try:
-                ready.append(_Ready(route, desired, route.target.read(expected)))
+                actual = route.target.read(expected)
+                check_target(name, actual, self.journal, self.request.now())
+                ready.append(_Ready(route, desired, actual))
             except TargetUnavailable as error:
                 failures[name] = str(error)
         for name, failure in failures.items():
@@ -149,7 +154,14 @@ class _Run:
     def _plan(self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting]) -> tuple[Plan, Verdict]:
         name, traits = ready.route.target.name, ready.route.mapping.traits()
         disabled = {key: since for (target, key), since in night.history.disabled.items() if target == name}
-        evidence = Evidence(night.roster, night.judgement, seen, disabled, night.surveys[name].claimed)
+        evidence = Evidence(
+            roster=night.roster,
+            judgement=night.judgement,
+            sightings=seen,
+            disabled=disabled,
+            claimed=night.surveys[name].claimed,
+            in_scope_elsewhere=night.people.keys(),
+        )
         plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
         now = self.request.now()
         verdict = guard(plan, self.policy.budgets, traits, self.journal.approvals(now), now)
@@ -161,31 +173,18 @@ class _Run:
         self.journal.save_holds(self.identity, name, verdict.holds)
         traits = ready.route.mapping.traits()
         records = ready.actual.records.items()
-        inactive = {key: self.request.day for key, record in records if is_disabled(record, traits)}
-        self.journal.note_disabled(name, inactive)
-        noted = (key for target, key in night.history.disabled if target == name)
-        self.journal.forget_disabled(name, [key for key in noted if key not in inactive])
-        try:
-            applied = self._carry_out(ready.route, verdict, night)
-        except ProvisionError:
-            _kept(ready.route, ())
-            raise
+        locked = {key for key, record in ready.actual.records.items() if not record.active}
+        noted = {key for target, key in night.history.disabled if target == name}
+        disabled = (key for key, record in records if is_disabled(record, traits))
+        self.journal.note_disabled(name, dict.fromkeys(disabled, self.request.day))
+        self.journal.forget_disabled(name, noted - locked)
+        if self.lease is None:
+            return Applied(), ()
+        hand = Hand(self.identity, self.journal, self.lease, self.request.progress)
+        applied, passwords = deliver(ready.route, verdict.allowed, night, hand)
         if not applied.failure and verdict.used:
             self.journal.use_up(self.identity, verdict.used)
-        return applied, _kept(ready.route, applied.results)
-
-    def _carry_out(self, route: Route, verdict: Verdict, night: Night) -> Applied:
-        """First passwords are handed over before any account is made with one."""
-        if self.lease is None:
-            return Applied()
-        try:
-            if route.passwords:
-                route.passwords.hand_over(self.identity, _newcomers(verdict, night))
-        except TargetUnavailable as error:
-            return Applied(failure=str(error))
-        return carry_out(
-            route.target, verdict.allowed, Hand(self.identity, self.journal, self.lease, self.request.progress)
-        )
+        return applied, passwords
 
     def _report(
         self,
@@ -216,31 +215,3 @@ class _Run:
             schools=night.judgement.schools,
             roster=night.roster,
         )
-
-
-def _newcomers(verdict: Verdict, night: Night) -> list[Newcomer]:
-    """Everybody who is about to get an account, with the school that hands the password over."""
-    found = []
-    for change in verdict.allowed:
-        if isinstance(change, Create) and change.key.kind is Kind.ACCOUNT:
-            sourced_id = change.key.sourced_id
-            user, placed = night.roster.users[sourced_id], night.people[sourced_id]
-            school = placed.school
-            org = night.roster.orgs.get(school)
-            group = placed.homeroom(night.roster)
-            username = night.usernames.names[sourced_id]
-            name = f"{user.given_name} {user.family_name}"
-            found.append(Newcomer(change.key, school, org.name if org else "", name, group, username))
-    return found
-
-
-def _kept(route: Route, results: Sequence[Result]) -> tuple[str, ...]:
-    """The password files that remain: of accounts that were made, or may have been."""
-    if route.passwords is None:
-        return ()
-    refused = {r.change.key for r in results if r.status in (Status.REJECTED, Status.STALE)}
-    try:
-        return tuple(map(str, route.passwords.drop(refused | route.passwords.unused())))
-    except TargetUnavailable as error:
-        logger.warning("{}: {}", route.target.name, error)
-        return ()

@@ -3,13 +3,12 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from provision.config import Job, Settings, SourceJob, TargetJob, load_job, load_mapping, load_settings
 from provision.core.dn import parse_dn
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from provision.directory import Directory
     from provision.journal.journal import Journal
     from provision.night import Route
-
-OSLO: Final = ZoneInfo("Europe/Oslo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +159,22 @@ def sources(place: Place, progress: ReadProgress | None = None) -> list[Source]:
 
 
 # ── Targets ──────────────────────────────────────────────────────────────────────────────────────────────────────
-def _ldif(job: TargetJob, place: Place, layout: Layout, passwords: Handover | None) -> Target:
+_MakeTarget = Callable[[TargetJob, Place, Layout, Handover | None, ExitStack], Target]
+
+
+def _ldif(job: TargetJob, place: Place, layout: Layout, passwords: Handover | None, _: ExitStack) -> Target:
     from provision.targets.ldif import LdifTarget
 
     return LdifTarget(job.name, place.path(job.path or Path("feide.ldif")), layout, passwords, pepper(place))
 
 
-def _ldap(job: TargetJob, place: Place, layout: Layout, passwords: Handover | None) -> Target:
+def _ldap(job: TargetJob, place: Place, layout: Layout, passwords: Handover | None, opened: ExitStack) -> Target:
     from provision.targets.ldap import LdapTarget
 
-    return LdapTarget(job.name, directory(place), layout, passwords, pepper(place))
+    return LdapTarget(job.name, opened.enter_context(directory(place)), layout, passwords, pepper(place))
 
 
-TARGETS: Final[Mapping[str, Callable[[TargetJob, Place, Layout, Handover | None], Target]]] = {
+TARGETS: Final[Mapping[str, _MakeTarget]] = {
     "ldif": _ldif,
     "ldap": _ldap,
 }
@@ -192,24 +192,26 @@ def directory(place: Place) -> "Directory":
     )
 
 
-def routes(place: Place) -> "list[Route]":
-    """Every target of the job with what goes there."""
+@contextmanager
+def open_routes(place: Place) -> "Iterator[list[Route]]":
+    """Every target of the job with what goes there; connections end with the context."""
     from provision.night import Route
 
     found = []
-    for job in place.job.targets:
-        mapping = place.mappings[job.name]
-        passwords = _handover(job, place)
-        target = TARGETS[job.kind](job, place, layout_of(mapping, place.settings.base_dn), passwords)
-        found.append(Route(target, mapping, passwords, place.settings.base_dn))
-    return found
+    with ExitStack() as opened:
+        for job in place.job.targets:
+            mapping = place.mappings[job.name]
+            passwords = _handover(job, place)
+            target = TARGETS[job.kind](job, place, layout_of(mapping, place.settings.base_dn), passwords, opened)
+            found.append(Route(target, mapping, passwords, place.settings.base_dn))
+        yield found
 
 
 def _handover(job: TargetJob, place: Place) -> Handover | None:
     if job.passwords.policy == "none":
         return None
     certificates = place.path(job.passwords.certificates) if job.passwords.certificates else None
-    return Handover(place.path(job.passwords.folder), certificates, place.settings.site_name)
+    return Handover(place.path(job.passwords.folder), certificates, place.settings.site_name, job.name)
 
 
 def layout_of(mapping: TargetMapping, base: str) -> Layout:

@@ -1,7 +1,7 @@
 """What each command does once the command line is understood. Results go to standard output, the rest to stderr."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ from provision import adoption
 from provision import doctor as doctors
 from provision import explain as explaining
 from provision import run as runs
+from provision.caution import CARE, PEOPLE, give_word
 from provision.cli import show, show_run
 from provision.cli.output import print_json
 from provision.cli.session import Bar, request, session
 from provision.errors import UsageError
 from provision.journal.journal import Journal
+from provision.night import declare_same, read_roster
 from provision.reports.run import RunReport, hold_json
-from provision.wiring import Place, clock, open_place, owner, routes, sources
+from provision.wiring import Place, clock, open_place, open_routes, owner, sources
 
 
 def plan(folder: Path, job: str, day: date, *, hold: str, every: bool, as_json: bool) -> tuple[int, int]:
@@ -46,14 +48,19 @@ def run(folder: Path, job: str, day: date, *, as_json: bool) -> int:
 def run_job(place: Place, journal: Journal, mode: runs.Mode, day: date) -> RunReport:
     # Millions of objects that last as long as the run: the collector would only walk them again and again.
     gc.set_threshold(100_000, 50, 100)
-    with Bar() as bar:
+    with Bar() as bar, open_routes(place) as routes:
         asked = request(place, mode, day, bar)
-        return runs.run(asked, sources(place, bar.reading), routes(place), journal, place.site)
+        return runs.run(asked, sources(place, bar.reading), routes, journal, place.site)
 
 
 def approve(folder: Path, job: str, hold: str, *, reason: str, hours: int, as_json: bool) -> None:
+    expires = clock() + timedelta(hours=hours)
     with session(folder, job) as (place, journal):
-        approval = journal.approve(hold, owner(), reason, clock() + timedelta(hours=hours))
+        if hold in (CARE, PEOPLE, *place.mappings):
+            give_word(hold, journal, f"{owner()}: {reason}", expires)
+            show.word_given(place, hold, expires)
+            return
+        approval = journal.approve(hold, owner(), reason, expires)
     document: Mapping[str, Any] = {
         "format": 1,
         "hold": approval.hold,
@@ -69,11 +76,21 @@ def approve(folder: Path, job: str, hold: str, *, reason: str, hours: int, as_js
         show.approved(place, approval)
 
 
+def same(folder: Path, job: str, day: date, pairs: Sequence[str]) -> None:
+    """Somebody says that ids are one person's: OLD=NEW each."""
+    with session(folder, job) as (place, journal), Bar() as bar:
+        roster, _ = read_roster(sources(place, bar.reading), day, journal)
+        for pair in pairs:
+            old, _, new = pair.partition("=")
+            declare_same(old, new, roster, journal, owner())
+        show.declared(place, pairs)
+
+
 def adopt(folder: Path, job: str, day: date, *, approve: str, proposals: bool, as_json: bool) -> int:
-    with session(folder, job, log=bool(approve)) as (place, journal), Bar() as bar:
+    with session(folder, job, log=bool(approve)) as (place, journal), Bar() as bar, open_routes(place) as routes:
         asked = request(place, runs.Mode.RUN if approve else runs.Mode.PLAN, day, bar)
         report = adoption.adopt(
-            asked, sources(place, bar.reading), routes(place), journal, place.site,
+            asked, sources(place, bar.reading), routes, journal, place.site,
             approve=approve, proposals=proposals,
         )  # fmt: skip
     if as_json:
@@ -115,8 +132,8 @@ def status(folder: Path, job: str, *, as_json: bool) -> int:
 
 
 def explain(folder: Path, job: str, day: date, person: str, *, as_json: bool) -> int:
-    with session(folder, job) as (place, journal), Bar() as bar:
-        found = explaining.explain(person, day, sources(place, bar.reading), routes(place), journal, place.site)
+    with session(folder, job) as (place, journal), Bar() as bar, open_routes(place) as routes:
+        found = explaining.explain(person, day, sources(place, bar.reading), routes, journal, place.site)
     if as_json:
         print_json(found.as_json())
     else:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from typer.exceptions import TyperException
@@ -14,7 +15,7 @@ from provision.errors import ConfigurationError, ProvisionError, UsageError
 
 app = typer.Typer(
     name="provision",
-    help="Pupils, staff and guardians from the school administration system into Feide, the LMS and Teams.",
+    help="Pupils and staff from the school administration system into the Feide directory, every night.",
     epilog="Examples:  provision sample var/demo  ·  provision plan nightly --site var/demo  ·  provision doctor",
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -83,7 +84,7 @@ def run(
 
 @app.command()
 def approve(
-    hold: Annotated[str, typer.Argument(help="The hold's id, such as H-1a2b3c4d.")],
+    hold: Annotated[str, typer.Argument(help="The hold's id, such as H-1a2b3c4d, or what a message names.")],
     reason: Annotated[str, typer.Option("--reason", help="Why it is right.")],
     site: SiteOption = _HERE,
     job: Annotated[str, typer.Option("--job", help="The job that the hold is of.")] = "nightly",
@@ -107,11 +108,17 @@ def adopt(
     proposals: Annotated[
         bool, typer.Option("--with-proposals", help="Also those matched by name and birth date only.")
     ] = False,
+    same: Annotated[
+        list[str] | None, typer.Option("--same", help="These two ids are one person's.", metavar="OLD=NEW")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Match entries that others made with people in the SIS, and on approval give them our id, nothing else."""
     from provision.cli import commands
 
+    if same:
+        commands.same(site, job, _day(day), same)
+        return
     raise typer.Exit(commands.adopt(site, job, _day(day), approve=yes, proposals=proposals, as_json=as_json))
 
 
@@ -169,7 +176,7 @@ def doctor(
 
 
 def _day(given: date | None) -> date:
-    return given or datetime.now().astimezone().date()
+    return given or datetime.now(ZoneInfo("Europe/Oslo")).date()
 
 
 def main() -> None:

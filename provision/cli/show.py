@@ -1,6 +1,7 @@
 """What people see of everything but plans and runs."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,18 @@ def approved(place: Place, approval: Approval) -> None:
         f"until {approval.expires.astimezone():{_WHEN}}."
     )
     console.print(f"To carry it out: provision run {place.job_name}{at(place)}")
+
+
+def word_given(place: Place, subject: str, expires: datetime) -> None:
+    console = out()
+    console.print(
+        f"Noted for {subject}, until {expires.astimezone():{_WHEN}}. Next: provision plan {place.job_name}{at(place)}"
+    )
+
+
+def declared(place: Place, pairs: Sequence[str]) -> None:
+    console = out()
+    console.print(f"Noted: {', '.join(pairs)}. Next: provision plan {place.job_name}{at(place)}")
 
 
 def adoption(place: Place, report: AdoptionReport) -> None:

@@ -1,5 +1,6 @@
 """How things are named on the terminal. Names may stand here; identity numbers and passwords never."""
 
+import os
 from pathlib import Path
 
 from rich.console import Console
@@ -20,8 +21,9 @@ class _Patient(Console):
 
 
 def out() -> Console:
-    """Standard output as text is: nothing in a name is taken for markup, colour only on a terminal."""
-    return _Patient(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    """Standard output as text is: nothing in a name is taken for markup, emphasis only on a terminal that wants it."""
+    plain = False if os.environ.get("NO_COLOR") else None
+    return _Patient(force_terminal=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def heading(text: str) -> None:

@@ -2,22 +2,31 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from provision.core.history import History, Sighting
 from provision.core.policy import Policy
 from provision.core.roster import Completeness, OrgType, Roster
 from provision.core.state import Key, Kind
 
+# A night's content may be this old for an account to be deleted on its word.
+_FRESH_DAYS: Final = 7
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What the sources prove. `schools` decides about people; `readable` are schools without any doubt but that
-    a class is missing, so that the class's own nights can be counted; `newer` says whether this is a night at all.
+    a class is missing, so that the class's own nights can be counted.
+
+    `newer` says whether this is a night at all: the content is of a later day than what was read last. `in_a_row`
+    says that no day lies between. `fresh` says that the content is of these days, so that accounts may be deleted.
     """
 
     schools: Mapping[str, Completeness]
     readable: frozenset[str]
     newer: bool = True
+    in_a_row: bool = True
+    fresh: bool = True
 
 
 def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
@@ -32,15 +41,22 @@ def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
     readable: set[str] = set()
     for org in sorted(known | roster.orgs.keys() | policy.closed_schools):
         said = roster.completeness.get(org, Completeness())
-        closed = org in policy.closed_schools
+        closed = org in policy.closed_schools and org not in roster.orgs
         doubt = "" if closed else _doubt(org, roster, said, policy)
         if not doubt:
             readable.add(org)
         doubt = doubt or gone.get(org, "")
         proof = "closed for good, says the site" if closed else said.proof
         judged[org] = replace(said, proof="" if doubt else proof, doubt=doubt)
-    newer = all(s not in history.as_of or moment > history.as_of[s] for s, moment in roster.as_of.items())
-    return Judgement(_with_districts(judged, roster), frozenset(readable), newer)
+    before = [(moment.date() - history.as_of[s].astimezone(moment.tzinfo).date()).days
+              for s, moment in roster.as_of.items() if s in history.as_of]  # fmt: skip
+    return Judgement(
+        schools=_with_districts(judged, roster),
+        readable=frozenset(readable),
+        newer=all(days > 0 for days in before),
+        in_a_row=all(days == 1 for days in before),
+        fresh=all((roster.day - moment.date()).days <= _FRESH_DAYS for moment in roster.as_of.values()),
+    )
 
 
 def _doubt(org: str, roster: Roster, said: Completeness, policy: Policy) -> str:
@@ -91,14 +107,15 @@ def observe(
     """The sightings after tonight.
 
     `wanted` are those seen tonight; `known` others whose record a target holds, with their schools (a lost journal
-    starts counting anew). A night counts once per local date, only with newer content, and only where every school of
-    the person is proven.
+    starts counting anew). A night counts once per local date, only with content of a later day, and only where every
+    school of the person is proven.
     """
     seen = dict(history.sightings)
     for key, orgs in known.items():
         seen.setdefault(key, Sighting(roster.day, orgs))
     for former in roster.id_changes:
-        seen.pop(Key(Kind.ACCOUNT, former), None)
+        if (key := Key(Kind.ACCOUNT, former)) not in known:  # a target that still knows the old id needs its evidence
+            seen.pop(key, None)
     for key, sighting in seen.items():
         if key not in wanted:
             seen[key] = _missed(key, sighting, roster, judgement)
@@ -106,12 +123,14 @@ def observe(
 
 
 def _missed(key: Key, sighting: Sighting, roster: Roster, judgement: Judgement) -> Sighting:
-    if not judgement.newer or key.sourced_id in roster.doubtful or sighting.counted == roster.day:
+    doubtful = roster.doubtful_classes if key.kind is Kind.GROUP else roster.doubtful
+    if not judgement.newer or key.sourced_id in doubtful or sighting.counted == roster.day:
         return sighting
     proven = judgement.readable if key.kind is Kind.GROUP else _proven(judgement)
     if not (sighting.orgs or judgement.schools.keys()) <= proven:
         return sighting
-    return replace(sighting, nights=sighting.nights + 1, counted=roster.day)
+    before = sighting.nights if judgement.in_a_row else 0
+    return replace(sighting, nights=before + 1, counted=roster.day)
 
 
 def _proven(judgement: Judgement) -> frozenset[str]:

@@ -54,10 +54,14 @@ def placed_people(roster: Roster) -> dict[str, Placed]:
     for sourced_id, enrollments in roster.enrollments.items():
         counted = tuple(e for e in enrollments if _counts(e, roster))
         if counted:
-            orgs = frozenset(e.org for e in counted)
-            schools = frozenset(o for o in orgs if roster.orgs[o].type is OrgType.SCHOOL)
-            found[sourced_id] = Placed(counted, frozenset(e.role for e in counted), schools, schools or orgs)
+            found[sourced_id] = _place(counted, roster)
     return found
+
+
+def _place(enrollments: tuple[Enrollment, ...], roster: Roster) -> Placed:
+    orgs = frozenset(e.org for e in enrollments)
+    schools = frozenset(o for o in orgs if roster.orgs[o].type is OrgType.SCHOOL)
+    return Placed(enrollments, frozenset(e.role for e in enrollments), schools, schools or orgs)
 
 
 def _counts(enrollment: Enrollment, roster: Roster) -> bool:
@@ -101,6 +105,8 @@ def _subjects(
         for sourced_id in sorted(people):
             placed = people[sourced_id]
             if roles := placed.roles & entry.roles:
+                if roles != placed.roles:
+                    placed = _place(tuple(e for e in placed.enrollments if e.role in roles), roster)
                 context = PersonContext(
                     user=roster.users[sourced_id],
                     username=usernames.names.get(sourced_id, ""),
@@ -114,7 +120,7 @@ def _subjects(
                 )
                 yield Key(entry.kind, sourced_id), context, placed.orgs
     else:
-        for org in roster.orgs.values():
+        for _, org in sorted(roster.orgs.items()):
             if org.type == entry.of:
                 yield Key(entry.kind, org.sourced_id), OrgContext(org, roster, site), frozenset({org.sourced_id})
 

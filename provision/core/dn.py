@@ -111,11 +111,6 @@ def child(rdn_attribute: str, value: str, parent: str) -> str:
     return f"{leaf},{parent}" if parent else leaf
 
 
-def parent_of(dn: str) -> str:
-    """The DN without its first RDN; "" for a name at the top."""
-    return format_dn(parse_dn(dn)[1:])
-
-
 def normal(dn: str) -> str:
     """The form in which two DNs of one entry are equal: case, spaces, escapes and Unicode forms do not matter.
 
@@ -171,10 +166,6 @@ def and_(*filters: str) -> str:
 
 def or_(*filters: str) -> str:
     return f"(|{''.join(filters)})"
-
-
-def not_(wanted: str) -> str:
-    return f"(!{wanted})"
 
 
 def _known(attribute: str) -> str:

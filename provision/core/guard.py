@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from provision.core.plan import Change, Delete, Disable, Plan, Rekey, Update, change_digest
-from provision.core.state import Key, values
+from provision.core.plan import Change, Delete, Disable, Plan, Rekey, Update
+from provision.core.state import Key, Record, same, values
 
 _EXAMPLES: Final = 5
 _SMALL_SCHOOL: Final = 5
@@ -92,13 +92,14 @@ class Verdict:
 def guard(
     plan: Plan, budgets: Mapping[str, Budget], traits: Traits, approvals: Iterable[Approval], now: datetime
 ) -> Verdict:
-    """Judge a plan by what each school would lose. No part of a held group goes through; withdrawals always do.
+    """Judge a plan by what each school would lose. No loss of a held group goes through; withdrawals always do.
 
-    A change at two schools counts in both, and is held where either is.
+    A change at two schools counts in both, and one with two kinds of loss in both; it is held where either is. What a
+    held change adds goes through.
     """
     groups: defaultdict[tuple[str, str], list[Change]] = defaultdict(list)
     for change in plan.changes:
-        if kind := loss(change, traits):
+        for kind in losses(change, traits):
             for org in change.orgs or {""}:
                 groups[org, kind].append(change)
     yes = [a for a in approvals if a.target == plan.target and a.expires > now]
@@ -114,37 +115,68 @@ def guard(
         else:
             holds.append(hold)
             held.update(change.key for change in changes)
-    allowed = tuple(change for change in plan.changes if change.key not in held)
-    return Verdict(allowed, tuple(holds), frozenset(used))
+    allowed = [harmless(change, traits) if change.key in held else change for change in plan.changes]
+    return Verdict(tuple(change for change in allowed if change), tuple(holds), frozenset(used))
 
 
-def loss(change: Change, traits: Traits) -> str | None:
-    """What somebody loses by a change: a key of the budgets, None for a change that takes nothing away."""
+def losses(change: Change, traits: Traits) -> Mapping[str, tuple[str, ...]]:
+    """What somebody loses by a change, by budget: the names or values that go, none where all of it goes.
+
+    A group that is replaced by another is no loss, and a school that is replaced by another is one.
+    """
     match change:
         case Disable():
-            return "disable"
+            return {"disable": ()}
         case Delete():
-            return "delete"
-        case Rekey(previous=Key()):
-            return "id"
+            return {"delete": ()}
+        case Rekey(previous=Key() as previous):
+            return {"id": (str(previous),)}
         case Update(before=before, after=after):
-            managed = traits.fields & before.fields.keys()
-            gone = {n for n in managed if len(values(after.fields.get(n))) < len(values(before.fields[n]))}
-            if gone & traits.membership:
-                return "memberships"
-            return "fields" if gone - after.fields.keys() else None
+            memberships = _memberships_lost(before, after, traits)
+            fields = tuple(sorted(traits.fields & before.fields.keys() - after.fields.keys() - traits.membership))
+            found = {"memberships": memberships, "fields": fields}
+            return {kind: lost for kind, lost in found.items() if lost}
         case _:
-            return None
+            return {}
+
+
+def _memberships_lost(before: Record, after: Record, traits: Traits) -> tuple[str, ...]:
+    lost: list[str] = []
+    for name in sorted(traits.membership & before.fields.keys()):
+        old, new = values(before.fields[name]), values(after.fields.get(name))
+        gone = old - new
+        if len(new) < len(old):
+            lost += [f"{name}={value}" for value in gone]
+        else:
+            lost += [f"{name}={value}" for value in gone if isinstance(value, Key)]
+    return tuple(sorted(lost))
+
+
+def harmless(change: Change, traits: Traits) -> Update | None:
+    """What may be done of a held change all the same: what it adds. Nothing that it takes away."""
+    if not isinstance(change, Update):
+        return None
+    before = change.before.fields
+    fields = {**{n: v for n, v in before.items() if n in traits.fields}, **change.after.fields}
+    for name in traits.membership & before.keys():
+        fields[name] = values(before[name]) | values(fields.get(name))
+    after = replace(change.after, fields=fields)
+    return None if same(change.before, after) else replace(change, after=after, reason=f"{change.reason}; losses held")
 
 
 def _hold(plan: Plan, org: str, kind: str, changes: Sequence[Change], budget: Budget, traits: Traits) -> Hold:
     existing = plan.existing.get(org, 0)
-    digests = frozenset(change_digest(change, traits.secret) for change in changes)
+    digests = frozenset(_loss_digest(change, kind, losses(change, traits)[kind]) for change in changes)
     digest = blake2b("\0".join([plan.target, org, kind, *sorted(digests)]).encode(), digest_size=12).hexdigest()
     examples = tuple(sorted(change.key.sourced_id for change in changes)[:_EXAMPLES])
     keys = frozenset(change.key for change in changes)
     limit = budget.limit(existing)
     return Hold(plan.target, org, kind, len(changes), limit, existing, digest, digests, examples, keys)
+
+
+def _loss_digest(change: Change, kind: str, lost: Sequence[str]) -> str:
+    """Names what is lost, by whom, and nothing else: whatever else happens to the record leaves an approval valid."""
+    return blake2b("\0".join([kind, str(change.key), *lost]).encode(), digest_size=12).hexdigest()
 
 
 def _covers(approval: Approval, hold: Hold) -> bool:

@@ -1,5 +1,6 @@
 """Who is who: people of the roster matched with entries that others made."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from typing import Final
 
 from provision.core.dn import normal
 from provision.core.names import comparison
+from provision.core.nin import check, is_national_id
 from provision.core.roster import Org, User
 from provision.core.state import Kind, Stranger
 
@@ -14,6 +16,7 @@ from provision.core.state import Kind, Stranger
 _NAME_AND_BIRTH: Final = "name and birth date"
 _CERTAIN: Final = ("principal name", "identity number")
 _PLACE: Final = "its place"
+_ELEVEN_DIGITS: Final = re.compile(r"[0-9]{11}")
 _NAME: Final = "name"
 
 
@@ -110,7 +113,7 @@ def _finders(strangers: Sequence[Stranger]) -> tuple[_Finder, ...]:
 
     return (
         (_CERTAIN[0], lambda user: by_principal.get(user.principal_name, []) if user.principal_name else []),
-        (_CERTAIN[1], lambda user: by_number.get(user.national_id, []) if user.national_id else []),
+        (_CERTAIN[1], lambda user: by_number.get(user.national_id, []) if is_national_id(user.national_id) else []),
         (_NAME_AND_BIRTH, named),
     )
 
@@ -124,6 +127,8 @@ def _evidence(user: User, finders: Sequence[_Finder]) -> tuple[list[Stranger], s
 
 def _contradiction(user: User, stranger: Stranger, evidence: str) -> str:
     born = f"{user.birth_date:%Y%m%d}" if user.birth_date else ""
+    if any(map(check, _ELEVEN_DIGITS.findall(" ".join((stranger.handle, *stranger.usernames))))):
+        return f"an entry matches by {evidence}, but an identity number is part of its name; rename it first"
     if user.national_id and stranger.national_id and user.national_id != stranger.national_id:
         return f"an entry matches by {evidence}, but its identity number is another"
     if evidence == _NAME_AND_BIRTH and not (born and stranger.birth_date):

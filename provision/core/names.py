@@ -1,4 +1,4 @@
-"""People's names as text: cleaned, shown, compared, and brought to ASCII for usernames."""
+"""People's names as text: cleaned, compared, and brought to ASCII for usernames."""
 
 import unicodedata
 from typing import Final
@@ -47,11 +47,6 @@ def ascii_fold(text: str) -> str:
     if not lower.isascii():
         lower = anyascii(unicodedata.normalize("NFC", lower).translate(_FOLDS)).lower()
     return "".join(c for c in lower if c.isascii() and c.isalnum())
-
-
-def display(given: str, family: str) -> str:
-    """The name as people read it: given name first."""
-    return clean(f"{given} {family}")
 
 
 def comparison(text: str) -> str:

@@ -56,6 +56,11 @@ def check(number: str, *, rule_2032: bool = True) -> bool:
     return first in ((0, 1, 2, 3) if rule_2032 else (0,)) and second == 0
 
 
+def is_national_id(number: str) -> bool:
+    """A number of the right make: eleven digits whose control digits hold, or a DUF number of twelve."""
+    return _digits(number, _DUF_LENGTH) or check(number)
+
+
 def kind(number: str, *, rule_2032: bool = True) -> NinKind:
     """What the number is; INVALID also for a day or month that no kind has."""
     if _digits(number, _DUF_LENGTH):

@@ -130,18 +130,22 @@ def stage(change: Change) -> int:
 def change_digest(change: Change, secret: frozenset[str]) -> str:
     """Names this change by what it does to whom; identity numbers (`secret` fields) are left out of it."""
     parts = [type(change).__name__, str(change.key)]
-    if isinstance(change, Update):
-        parts += [f"{before}>{after}" for before, after in (_difference(change, secret))]
-        parts.append(f"{change.before.active}>{change.after.active}")
+    match change:
+        case Update(before=before, after=after):
+            parts += [*_difference(before, after, secret), f"{before.active}>{after.active}"]
+        case Create(after=after):
+            parts += _difference(Record(change.key, {}), after, secret)
+        case Rekey(handle=handle, previous=previous):
+            parts += [handle, str(previous)]
     return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
 
 
-def _difference(change: Update, secret: frozenset[str]) -> list[tuple[str, str]]:
-    names = change.before.fields.keys() | change.after.fields.keys()
+def _difference(before: Record, after: Record, secret: frozenset[str]) -> list[str]:
+    names = before.fields.keys() | after.fields.keys()
     found = []
     for name in sorted(names):
-        before, after = values(change.before.fields.get(name)), values(change.after.fields.get(name))
-        if before != after:
-            shown = (before - after, after - before) if name not in secret else (frozenset(), frozenset())
-            found.append((f"{name}:{sorted(map(str, shown[0]))}", f"{sorted(map(str, shown[1]))}"))
+        old, new = values(before.fields.get(name)), values(after.fields.get(name))
+        if old != new:
+            shown = "" if name in secret else f"{sorted(map(str, old - new))}>{sorted(map(str, new - old))}"
+            found.append(f"{name}:{shown}")
     return found

@@ -1,10 +1,11 @@
 """From what should be and what is to a plan. Departures come from proven absence, never from our own failure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
+from typing import Final
 
 from provision.core.absence import Judgement, missing_for, unproven
 from provision.core.desired import Desired
@@ -15,13 +16,19 @@ from provision.core.policy import Policy
 from provision.core.roster import OrgType, Roster
 from provision.core.state import Actual, Key, Kind, Record, State, Value, same, values
 
+# So many things that tell people apart must be there before their difference means anything.
+_ENOUGH: Final = 2
+
+_Sign = tuple[tuple[str, frozenset[str | Key]], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known besides the two states: tonight's roster and what it proves, earlier nights, and who is claimed.
 
     `disabled` says since when an account has been locked; `claimed` are people and orgs who may have an entry that
-    others made.
+    others made; `in_scope_elsewhere` are people who are in the SIS all right: where a target should hold none of
+    them, the mapping or the policy says so.
     """
 
     roster: Roster
@@ -29,6 +36,7 @@ class Evidence:
     sightings: Mapping[Key, Sighting] = field(default_factory=dict)
     disabled: Mapping[Key, date] = field(default_factory=dict)
     claimed: frozenset[str] = frozenset()
+    in_scope_elsewhere: Set[str] = frozenset()
 
 
 def make_plan(
@@ -37,7 +45,7 @@ def make_plan(
     """The changes that bring `actual` to `desired`, and what waits instead, each with its reason."""
     planner = _Planner(desired, actual, evidence, traits, policy)
     changes = [*planner.arrivals(), *planner.departures()]
-    changes.sort(key=lambda change: (stage(change), change.key))
+    changes.sort(key=stage)  # within a stage in the mapping's order: an org that others lie below comes before them
     digests = "\0".join(change_digest(change, traits.secret) for change in changes)
     return Plan(
         target=target,
@@ -57,13 +65,17 @@ class _Planner:
         self.traits, self.policy = traits, policy
         self.held: dict[Key, str] = {**desired.held, **actual.ambiguous}
         self.waiting: dict[Key, str] = {}
-        self._renamed = {
-            Key(Kind.ACCOUNT, new): Key(Kind.ACCOUNT, old)
-            for old, new in evidence.roster.id_changes.items()
-            if Key(Kind.ACCOUNT, old) in actual.records
-        }
+        self._renamed = self._by_new_id()
+        self._waited_for: dict[Key, str] = {}
         self._leaving = self._unwanted()
-        self._lookalikes = _by_person(self._leaving, traits)
+        self._lookalikes = _by_person(self._leaving, traits, desired.withheld)
+
+    def _by_new_id(self) -> dict[Key, Key]:
+        """Whose account stands under a former id, and not under the new one as well."""
+        here = self.actual.records.keys() | self.actual.unchanged
+        wanted = self.desired.records.keys() | self.desired.held.keys()
+        changes = evidence_keys(self.evidence.roster.id_changes)
+        return {new: old for old, new in changes if old in here and new not in here and new in wanted}
 
     def _unwanted(self) -> State:
         renamed = set(self._renamed.values())
@@ -101,13 +113,22 @@ class _Planner:
                     return f"waits for {org}: {self.held[org]}"
         for sign in _signs(after, self.traits):
             if (other := self._lookalikes.get(sign)) is not None:
-                return f"looks like {other.sourced_id}, who is no longer in the SIS: the same person with a new id?"
+                new = after.key.sourced_id
+                self._waited_for[other] = new
+                return (
+                    f"looks like {other.sourced_id}, who is no longer in the SIS; if they are one person: "
+                    f"`provision adopt --same {other.sourced_id}={new}`"
+                )
         return ""
 
     def _update(self, before: Record, wanted: Record) -> Iterator[Change]:
+        if reason := _somebody_else(before, wanted, self.traits):
+            self.held[wanted.key] = reason
+            return
         orgs, role = self._place(wanted.key, before)
         keep = self._may_not_lose(wanted.key, orgs)
-        after = _settled(before, wanted, self.traits, keep_memberships=bool(keep))
+        locked = not before.active and not self._is_disabled(wanted.key, before)
+        after = _settled(before, wanted, self.traits, keep=bool(keep), locked_by_others=locked)
         if wanted.active and not after.active:
             self.waiting[wanted.key] = "locked out by others in the target; left so"
         if not same(before, after):
@@ -119,7 +140,7 @@ class _Planner:
         return unproven(orgs, self.evidence.judgement)
 
     def departures(self) -> Iterator[Change]:
-        for key, before in self._leaving.items():
+        for key, before in sorted(self._leaving.items()):
             if key in self.desired.withheld:
                 yield Withdraw(before, *self._place(key, before), "out of scope")
             elif key.kind is not Kind.ORG:
@@ -129,8 +150,13 @@ class _Planner:
         sighting = self.evidence.sightings.get(key)
         orgs, role = self._place(key, before)
         evidence = missing_for(sighting, self.policy.nights)
-        disabled = is_disabled(before, self.traits)
-        if doubt := self._may_not_lose(key, orgs):
+        disabled = self._is_disabled(key, before)
+        if new := self._waited_for.get(key):
+            self.held[key] = f"{evidence}; kept, because {new} may be the same person"
+        elif key.sourced_id in self.evidence.in_scope_elsewhere:
+            if not disabled:
+                yield Disable(before, _locked(before, self.traits), orgs, role, "out of scope of the mapping or policy")
+        elif doubt := self._may_not_lose(key, orgs):
             if not disabled:
                 self.held[key] = f"{evidence}; kept, because {doubt}"
         elif sighting is None or sighting.nights < self.policy.nights:
@@ -138,8 +164,12 @@ class _Planner:
                 self.waiting[key] = evidence
         elif not disabled:
             yield Disable(before, _locked(before, self.traits), orgs, role, evidence)
-        elif self._retention_over(key):
+        elif self._retention_over(key) and self.evidence.judgement.fresh:
             yield Delete(before, orgs, role, f"disabled for {self.policy.retention_days} days; {evidence}")
+
+    def _is_disabled(self, key: Key, record: Record) -> bool:
+        """Whether we took the account out of use: the journal says so or, where it was lost, the account itself."""
+        return not record.active and (key in self.evidence.disabled or is_disabled(record, self.traits))
 
     def _retention_over(self, key: Key) -> bool:
         since = self.evidence.disabled.get(key)
@@ -170,16 +200,33 @@ def is_disabled(record: Record, traits: Traits) -> bool:
     return not record.active and not traits.membership & record.fields.keys()
 
 
-def _settled(before: Record, wanted: Record, traits: Traits, *, keep_memberships: bool) -> Record:
+def evidence_keys(changes: Mapping[str, str]) -> list[tuple[Key, Key]]:
+    """Announced id changes of people, as keys."""
+    return [(Key(Kind.ACCOUNT, old), Key(Kind.ACCOUNT, new)) for old, new in sorted(changes.items())]
+
+
+def _somebody_else(before: Record, wanted: Record, traits: Traits) -> str:
+    """Why the account cannot be this person's: everything that tells people apart is another."""
+    if before.key.kind is not Kind.ACCOUNT:
+        return ""
+    telling = frozenset[str]().union(*traits.same_person) & before.fields.keys() & wanted.fields.keys()
+    if len(telling) < _ENOUGH or any(values(before.fields[n]) & values(wanted.fields[n]) for n in telling):
+        return ""
+    return f"{', '.join(sorted(telling))} are all another's: has the SIS given the id to somebody else?"
+
+
+def _settled(before: Record, wanted: Record, traits: Traits, *, keep: bool, locked_by_others: bool) -> Record:
     """The wanted record, with what was written once or locked by others as it is; nothing is lost that may not be."""
     fields: dict[str, Value] = dict(wanted.fields)
     for name in traits.once & before.fields.keys():
         fields[name] = before.fields[name]
-    if keep_memberships:
-        for name in traits.membership & before.fields.keys():
-            fields[name] = values(before.fields[name]) | values(fields.get(name))
-    members = before.members | wanted.members if keep_memberships else wanted.members
-    locked_by_others = not before.active and not is_disabled(before, traits)
+    if keep:
+        for name in traits.fields & before.fields.keys():
+            if name in traits.membership:
+                fields[name] = values(before.fields[name]) | values(fields.get(name))
+            elif name not in fields or isinstance(before.fields[name], Key):
+                fields[name] = before.fields[name]
+    members = before.members | wanted.members if keep else wanted.members
     return Record(wanted.key, fields, members, wanted.active and not locked_by_others)
 
 
@@ -210,12 +257,14 @@ def orgs_of(record: Record, roster: Roster) -> frozenset[str]:
     return frozenset(named - districts or named)
 
 
-def _signs(record: Record, traits: Traits) -> Iterator[tuple[tuple[str, frozenset[str | Key]], ...]]:
+def _signs(record: Record, traits: Traits) -> Iterator[_Sign]:
     for names in traits.same_person:
         if names <= record.fields.keys():
             yield tuple((name, values(record.fields[name])) for name in sorted(names))
 
 
-def _by_person(leaving: State, traits: Traits) -> dict[tuple[tuple[str, frozenset[str | Key]], ...], Key]:
-    accounts = (record for record in leaving.values() if record.key.kind is Kind.ACCOUNT)
+def _by_person(
+    leaving: State, traits: Traits, withheld: Set[Key]
+) -> dict[tuple[tuple[str, frozenset[str | Key]], ...], Key]:
+    accounts = (r for key, r in leaving.items() if key.kind is Kind.ACCOUNT and key not in withheld)
     return {sign: record.key for record in accounts for sign in _signs(record, traits)}

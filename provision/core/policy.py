@@ -13,7 +13,7 @@ DEFAULT_GROUPS: Final = frozenset({ClassType.HOMEROOM, ClassType.SCHEDULED})
 DEFAULT_BUDGETS: Final[Mapping[str, Budget]] = {
     "disable": Budget(share=0.03, least=5),
     "delete": Budget(share=0.05, least=10),
-    "memberships": Budget(share=0.25, least=10),
+    "memberships": Budget(share=0.10, least=10),
     "fields": Budget(share=0.05, least=5),
     "id": Budget(share=0.03, least=5),
 }

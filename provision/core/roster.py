@@ -209,10 +209,12 @@ class Issue:
 class Roster:
     """Who belongs where on `day`; every reference resolves.
 
-    `present` holds every id seen in the source, also where the row could not be used: whoever is in it has not left.
-    `doubtful` are those of whom some row could not be read: they may be added to, never removed from.
+    `present` holds every person's id seen in the source, also where the row could not be used.
+    `doubtful` are those of whom some row could not be read: they may be added to, never removed from;
+    `doubtful_classes` the same of classes.
     `protected` are withheld from every target that the site's policy does not name.
     `held` are people whose record must wait for somebody to mend the source, with the reason.
+    `sizes` counts the rows of persons that each source gave.
     `enrollments` holds those that are current on `day`, by user; past and future ones are left out.
     """
 
@@ -225,12 +227,14 @@ class Roster:
     relationships: Mapping[str, tuple[Relationship, ...]]
     present: frozenset[str]
     doubtful: frozenset[str] = frozenset()
+    doubtful_classes: frozenset[str] = frozenset()
     protected: frozenset[str] = field(default=frozenset(), repr=False)
     held: Mapping[str, str] = field(default_factory=dict)
     id_changes: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
     completeness: Mapping[str, Completeness] = field(default_factory=dict)
     as_of: Mapping[str, datetime] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 def _within(day: date, begin: date | None, end: date | None) -> bool:

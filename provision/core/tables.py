@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from provision.core.names import clean
+from provision.core.nin import is_national_id
 from provision.core.roster import (
     COLUMNS,
     ClassType,
@@ -24,6 +25,7 @@ from provision.core.roster import (
     Session,
     User,
 )
+from provision.errors import SourceError
 
 _FLAGS: Mapping[str, bool | None] = {"1": True, "0": False, "": None}
 
@@ -34,13 +36,17 @@ class _Judged:
 
     issues: list[Issue] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
+    doubtful_classes: set[str] = field(default_factory=set)
     unreadable: Counter[str] = field(default_factory=Counter)
 
     def reject(self, source: str, table: str, sourced_id: str, org: str, reason: str) -> None:
-        self.issues.append(Issue(source, table, sourced_id, reason))
         self.unreadable[org] += 1
+        self.note(source, table, sourced_id, reason)
+
+    def note(self, source: str, table: str, sourced_id: str, reason: str) -> None:
+        self.issues.append(Issue(source, table, sourced_id, reason))
         if sourced_id:
-            self.doubtful.add(sourced_id)
+            (self.doubtful_classes if table in ("classes", "orgs") else self.doubtful).add(sourced_id)
 
 
 def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
@@ -52,14 +58,14 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
     judged = _Judged()
     for extract in extracts:
         for table, sourced_id, _org, reason in _rows(extract, "rejects"):
-            judged.issues.append(Issue(extract.source, table, sourced_id, reason))
-            if sourced_id:
-                judged.doubtful.add(sourced_id)
+            judged.note(extract.source, table, sourced_id, reason)
     orgs = {org.sourced_id: org for extract in extracts for org in _orgs(extract)}
     classes = {c.sourced_id: c for extract in extracts for c in _classes(extract, orgs, judged)}
     users, present = _users(extracts, judged)
     enrollments = _enrollments(extracts, orgs, classes, users, day, judged)
+    _refuse_numbers_as_ids(users.values())
     relationships, protected = _relationships(extracts, users)
+    judged.issues += _strangers_to_the_sis(extracts, users)
     return Roster(
         day=day,
         orgs=orgs,
@@ -70,12 +76,14 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
         relationships=relationships,
         present=frozenset(present | judged.doubtful),
         doubtful=frozenset(judged.doubtful),
+        doubtful_classes=frozenset(judged.doubtful_classes),
         protected=protected,
         held=_shared_numbers(users, enrollments),
         id_changes={old: new for extract in extracts for old, new in _rows(extract, "id_changes")},
         issues=tuple(judged.issues),
         completeness=_completeness(extracts, judged.unreadable),
         as_of=_as_of(extracts),
+        sizes={e.source: len(e.tables["users"]) for e in extracts if "users" in e.tables},
     )
 
 
@@ -217,7 +225,7 @@ def _shared_numbers(users: Mapping[str, User], enrolled: Iterable[str]) -> dict[
     """Enrolled people whose identity number somebody else has too: one of them has another's, nobody knows which."""
     holders: defaultdict[str, list[str]] = defaultdict(list)
     for user in users.values():
-        if user.national_id:
+        if is_national_id(user.national_id):
             holders[user.national_id].append(user.sourced_id)
     enrolled = set(enrolled)
     held: dict[str, str] = {}
@@ -227,6 +235,22 @@ def _shared_numbers(users: Mapping[str, User], enrolled: Iterable[str]) -> dict[
                 others = ", ".join(sorted(set(each) - {sourced_id}))
                 held[sourced_id] = f"has the same identity number as {others}; correct it in the SIS (fødselsnummer)"
     return held
+
+
+def _refuse_numbers_as_ids(users: Iterable[User]) -> None:
+    """An id goes into names, logs and other systems; an identity number may not. Raises SourceError."""
+    if any(user.national_id and user.sourced_id == user.national_id for user in users):
+        raise SourceError("the export uses identity numbers as ids; have the SIS export its own ids (PIFU: sourcedid)")
+
+
+def _strangers_to_the_sis(extracts: Sequence[Extract], users: Mapping[str, User]) -> list[Issue]:
+    """Rows about nobody: a misspelt id there would leave somebody without the care that was meant for them."""
+    rows = ((extract.source, row[0]) for extract in extracts for row in _rows(extract, "care"))
+    return [
+        Issue(s, "care", who, "this id is not in the SIS; is it spelt as there?")
+        for s, who in dict.fromkeys(rows)
+        if who not in users
+    ]
 
 
 def _completeness(extracts: Sequence[Extract], unreadable: Mapping[str, int]) -> dict[str, Completeness]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from provision.core.names import ascii_fold
@@ -74,11 +74,14 @@ def assign_usernames(
         if key is not None and key.kind is Kind.ACCOUNT and name not in owners:
             owners[name] = reserve[name] = key.sourced_id
     known = _names_by_owner(owners, taken)
-    former = {new: old for old, new in id_changes.items()}
+    former: defaultdict[str, set[str]] = defaultdict(set)
+    for old, new in id_changes.items():
+        former[new].add(old)
     names: dict[str, str] = {}
     next_number: defaultdict[str, int] = defaultdict(int)
     for user in sorted(users, key=lambda u: u.sourced_id):
-        name = known.get(user.sourced_id) or known.get(former.get(user.sourced_id, ""), "")
+        ids = (user.sourced_id, *sorted(former.get(user.sourced_id, ())))
+        name = next((known[each] for each in ids if each in known), "")
         if not name:
             name = _first_free(scheme.base(user), next_number, owners, taken)
             owners[name] = reserve[name] = user.sourced_id
@@ -107,14 +110,16 @@ def _first_free(
             return name
 
 
-def _disputed(names: Mapping[str, str], taken: Mapping[str, Key | None], former: Mapping[str, str]) -> dict[str, str]:
+def _disputed(
+    names: Mapping[str, str], taken: Mapping[str, Key | None], former: Mapping[str, Set[str]]
+) -> dict[str, str]:
     """People whose reserved username an account of somebody else carries in a target."""
     return {
         sourced_id: "the username reserved for this person is on somebody else's account; `provision adopt` shows whose"
         for sourced_id, name in names.items()
-        if name in taken and not _is_theirs(taken[name], sourced_id, former.get(sourced_id))
+        if name in taken and not _is_theirs(taken[name], {sourced_id, *former.get(sourced_id, ())})
     }
 
 
-def _is_theirs(key: Key | None, sourced_id: str, former: str | None) -> bool:
-    return key is not None and key.sourced_id in (sourced_id, former)
+def _is_theirs(key: Key | None, ids: Set[str]) -> bool:
+    return key is not None and key.sourced_id in ids

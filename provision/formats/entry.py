@@ -57,6 +57,17 @@ def entry_key(attributes: Attributes, layout: Layout) -> tuple[Key, Shape] | Non
     return _key_in(by_lower_name(attributes), layout)
 
 
+def carries(attributes: Attributes, key: Key, layout: Layout) -> bool:
+    """Whether the entry has this id of ours, alone or beside another one."""
+    id_shapes = {shape.id_attribute.lower(): shape for shape in layout.shapes if shape.kind is key.kind}
+    return any(
+        is_ours(value, shape) and value[len(shape.id_prefix) :] == key.sourced_id
+        for name, here in attributes.items()
+        if (shape := id_shapes.get(name.lower())) is not None
+        for value in here
+    )
+
+
 def to_record(dn: str, attributes: Attributes, layout: Layout, keys_by_dn: Mapping[str, Key]) -> Record | None:
     """The managed part of an entry; None when it carries no id of ours.
 

@@ -1,13 +1,16 @@
 """How a record becomes an entry of a directory: what is written, the same for a server and for an LDIF file."""
 
 import hashlib
+import secrets
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from provision.core.dn import child, folded, format_dn, is_under, normal, parse_dn
-from provision.core.state import Key, Record, Value, values
+from provision.core.plan import Change, Create
+from provision.core.ports import Passwords
+from provision.core.state import Key, Kind, Record, Value, values
 from provision.errors import ChangeRejected
 from provision.formats.entry import (
     MISSING_CLASSES,
@@ -21,6 +24,7 @@ from provision.formats.entry import (
 )
 
 STRANGE: Final = "an entry made by others has this DN; run `provision adopt`"
+_SALT_LENGTH: Final = 16
 _CONTAINERS: Final = {"ou": "organizationalUnit", "o": "organization"}
 
 
@@ -193,6 +197,14 @@ def _shape_for(key: Key, dn: str, layout: Layout) -> Shape:
         if shape.kind == key.kind and at_base == (not shape.rdn):
             return shape
     raise ChangeRejected(f"{key}: the mapping describes no entry of this kind at this place")
+
+
+def password_hash(change: Change, passwords: Passwords | None) -> str | None:
+    """The first password of the account that the change makes, as a hash with a salt of its own; None without one."""
+    if passwords is None or not isinstance(change, Create) or change.key.kind is not Kind.ACCOUNT:
+        return None
+    password = passwords.first(change.key)
+    return None if password is None else ssha(password, secrets.token_bytes(_SALT_LENGTH))
 
 
 def ssha(password: str, salt: bytes) -> str:

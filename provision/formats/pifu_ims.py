@@ -25,9 +25,6 @@ NATIONAL_IDS: Final = (NATIONAL_ID, "dNumber", "dufNumber")  # where several sta
 FEIDE_ID: Final = "feideID"  # eduPersonPrincipalName
 SIS_ID: Final = "sisID"
 USERNAME: Final = "username"
-STUDENT_ID: Final = "studentID"
-WORKFORCE_ID: Final = "workforceID"
-MICROSOFT_UPN: Final = "microsoftUPN"
 
 # extension/pifu_id/@type
 ORGANISATION_NUMBER: Final = "organizationNumber"  # bare digits in the example, NO999000999 in the prose: both occur
@@ -52,7 +49,6 @@ INACTIVE: Final = "inaktiv"
 PARENT: Final = "1"
 PARENTS: Final = (PARENT, "parent")
 PERSON_MEMBER: Final = "1"
-GROUP_MEMBER: Final = "2"
 NOT_CURRENT: Final = "0"
 DELETED: Final = "3"
 
@@ -139,7 +135,6 @@ EMPLOYEE_SUBROLES: Final = frozenset(
         "pptansatt",
     }
 )
-SUBSTITUTE: Final = "vikar"  # of INSTRUCTOR
 
 # extension/pifu_hasContactPerson/@type
 CONTACTS: Final[Mapping[str, Relation]] = {

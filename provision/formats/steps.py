@@ -1,9 +1,10 @@
 """What one change comes to, given what the directory holds now: pure, and the same the second time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from provision.core.plan import Change, Create, Delete, Disable, Rekey, Update, Withdraw
+from provision.core.dn import normal
+from provision.core.plan import Create, Delete, Disable, Rekey, Update
 from provision.core.state import Key, Record, same
 from provision.errors import ChangeRejected, ChangeStale
 from provision.formats.entry import Attributes, Layout
@@ -12,6 +13,11 @@ from provision.formats.operations import STRANGE, Mod, Modify, Operation, Remove
 GONE = "the entry is gone since it was read"
 OTHER_ID = "the entry has another id by now"
 CHANGED = "somebody changed the entry since it was read"
+SEVERAL = "several entries carry this id; leave it on the right one only"
+TAKEN = "another entry carries this id already"
+
+# A withdrawal is about every entry that carries the id; each of these is about one entry.
+EntryChange = Create | Update | Disable | Delete | Rekey
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,11 @@ class Found:
 
 
 def step(
-    change: Change, found: Found | None, layout: Layout, dns: Mapping[Key, str], password_hash: str | None = None
+    change: EntryChange,
+    found: Found | None,
+    layout: Layout,
+    dns: Mapping[Key, str],
+    password_hash: str | None = None,
 ) -> Operation | None:
     """The one operation that makes the change true; None when it is true already.
 
@@ -36,14 +46,27 @@ def step(
             return _create(after, found, layout, dns, password_hash)
         case Update(before, after) | Disable(before, after):
             return _modify(before, after, found, layout, dns)
-        case Withdraw():
-            return Remove(found.dn) if found else None
         case Delete(before):
             if found and not _is_still(found.record, before):
                 raise ChangeStale(CHANGED)
             return Remove(found.dn) if found else None
         case Rekey():
             return _rekey(change, found, layout)
+
+
+def withdrawal(dns: Iterable[str]) -> list[Remove]:
+    """What takes out every entry that carries an id, leaves first: an entry may lie below another of them."""
+    return [Remove(dn) for dn in sorted(dns, key=lambda dn: len(normal(dn)), reverse=True)]
+
+
+def entry_to_rekey(holder: Found | None, there: Found | None) -> Found | None:
+    """The entry that a Rekey is about: the one that has the new id already, or the one that is to get it.
+
+    Raises ChangeRejected when these are two.
+    """
+    if holder and there and holder.dn != there.dn:
+        raise ChangeRejected(TAKEN)
+    return holder or there
 
 
 def _create(

@@ -10,9 +10,9 @@ from sqlalchemy.sql import dml
 
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change, Create, Delete, Disable, Rekey, Update, Withdraw
-from provision.core.state import Key, Record
+from provision.core.state import Key, Kind, Record
 from provision.errors import JournalError
-from provision.journal import audit, evidence
+from provision.journal import audit, evidence, ledger
 from provision.journal.codec import (
     Image,
     before_image,
@@ -80,7 +80,7 @@ def intend(
 
 
 def settle(connection: Connection, store: Store, place: tuple[str, str], results: Sequence[Result]) -> None:
-    """Records what became of intended changes, and who is locked out since when.
+    """Records what became of intended changes, who is locked out since when, and which id is another now.
 
     A result may come after its run was taken for dead, and a better one after an unknown one.
     """
@@ -100,7 +100,9 @@ def settle(connection: Connection, store: Store, place: tuple[str, str], results
     ]
     if connection.execute(_settling(run, target), rows).rowcount < len(rows):
         raise JournalError(f"journal {store.place}: run {run} has a result for {target} that it never intended")
-    _keep_account_state(connection, place, [result.change for result in results if result.status is Status.DONE])
+    done = [result.change for result in results if result.status is Status.DONE]
+    _keep_account_state(connection, place, done)
+    ledger.rekey(connection, store, _moved(done))
     audit.append(
         connection,
         store,
@@ -129,6 +131,14 @@ def latest(connection: Connection, key: Key, limit: int) -> list[ChangeRow]:
     ]
 
 
+def knows_accounts(connection: Connection, target: str) -> bool:
+    an_account = CHANGE.c.key.startswith(f"{Kind.ACCOUNT}:", autoescape=True)
+    created = select(CHANGE.c.id).where(
+        CHANGE.c.target == target, CHANGE.c.verb == "create", CHANGE.c.status == str(Status.DONE), an_account
+    )
+    return connection.scalar(created.limit(1)) is not None
+
+
 def count_open(connection: Connection) -> int:
     running = select(RUN.c.id).where(RUN.c.status == RUNNING)
     return connection.scalar(select(func.count()).where(CHANGE.c.run.in_(running), CHANGE.c.status == INTENDED)) or 0
@@ -145,24 +155,27 @@ def _settling(run: str, target: str) -> dml.Update:
     )
 
 
-def _keep_account_state(connection: Connection, place: tuple[str, str], done: Iterable[Change]) -> None:
+def _keep_account_state(connection: Connection, place: tuple[str, str], done: Sequence[Change]) -> None:
     run, target = place
     locked: list[Key] = []
     freed: list[Key] = []
-    moved: dict[Key, Key] = {}
     for change in done:
         match change:
             case Create(after=after) | Disable(after=after) | Update(after=after):
                 _sort(change.key, after, locked, freed)
             case Withdraw() | Delete():
                 freed.append(change.key)
-            case Rekey(key=key, previous=Key() as previous):
-                moved[previous] = key
             case Rekey():
                 pass
-    evidence.move_disabled(connection, target, moved)
+    evidence.move_disabled(connection, target, _moved(done))
     evidence.forget_disabled(connection, target, freed)
     evidence.note_disabled(connection, target, dict.fromkeys(locked, _day_of(connection, run)))
+
+
+def _moved(done: Iterable[Change]) -> dict[Key, Key]:
+    """Former keys with those that took their place."""
+    rekeyed = (change for change in done if isinstance(change, Rekey))
+    return {change.previous: change.key for change in rekeyed if change.previous and change.previous != change.key}
 
 
 def _sort(key: Key, after: Record, locked: list[Key], freed: list[Key]) -> None:

@@ -39,13 +39,13 @@ class Image:
 
 
 def before_image(change: Change, secret_fields: Set[str]) -> Image:
-    """The changed fields of an Update, every field of what is disabled or removed, nothing of a Create."""
+    """The changed fields of an Update, every field of what is disabled or deleted, nothing of a Create or Withdraw."""
     match change:
-        case Create():
+        case Create() | Withdraw():
             return Image()
         case Update(before=before, after=after):
             return _image_of_update(before, after, secret_fields)
-        case Disable(before=before) | Withdraw(before=before) | Delete(before=before):
+        case Disable(before=before) | Delete(before=before):
             shown, withheld = _divide(before.fields, secret_fields)
             return Image(shown, withheld, before.members, before.active)
         case Rekey(handle=handle, previous=previous):
@@ -160,7 +160,8 @@ def read_names(text: str) -> frozenset[str]:
 
 
 def verb(change: Change) -> str:
-    return type(change).__name__.lower()
+    """What the journal calls a change. A withdrawal is called what it does: its own name would tell why."""
+    return "delete" if isinstance(change, Withdraw) else type(change).__name__.lower()
 
 
 def write_moment(moment: datetime) -> str:

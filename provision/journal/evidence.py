@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from provision.core.history import History, Sighting
-from provision.core.state import Key, Kind
+from provision.core.state import Key
 from provision.journal.codec import read_key, read_names, write_names
 from provision.journal.tables import ACCOUNT_STATE, SIGHTING, SOURCE
 
@@ -74,10 +74,10 @@ def move_disabled(connection: Connection, target: str, moved: Mapping[Key, Key])
             note_disabled(connection, target, {new: date.fromisoformat(since)})
 
 
-def rename_sightings(connection: Connection, old: str, new: str) -> None:
-    """What was seen of one id now counts for the other; where both were seen, the new id's own sighting stands."""
-    for kind in Kind:
-        before, after = str(Key(kind, old)), str(Key(kind, new))
+def move_sightings(connection: Connection, moved: Mapping[Key, Key]) -> None:
+    """What was seen of one key now counts for the other; where both were seen, the new key's own sighting stands."""
+    for old, new in moved.items():
+        before, after = str(old), str(new)
         if connection.scalar(select(SIGHTING.c.key).where(SIGHTING.c.key == after)) is None:
             connection.execute(update(SIGHTING).where(SIGHTING.c.key == before).values(key=after))
         else:

@@ -90,7 +90,7 @@ class Journal:
             changes.intend(connection, self._store, self._secret_fields, (run, target), changes_)
 
     def settle(self, run: str, target: str, results: Sequence[Result]) -> None:
-        """Commits what became of intended changes, and since when who is disabled."""
+        """Commits what became of intended changes, since when who is disabled, and whose names have another id now."""
         with self._store.write() as connection:
             changes.settle(connection, self._store, (run, target), results)
 
@@ -98,6 +98,11 @@ class Journal:
         """How many changes were intended and have no answer yet."""
         with self._store.read() as connection:
             return changes.count_open(connection)
+
+    def knows_accounts(self, target: str) -> bool:
+        """Whether we ever made an account there, as far as this journal remembers."""
+        with self._store.read() as connection:
+            return changes.knows_accounts(connection, target)
 
     def last_changes(self, key: Key, limit: int = 10) -> list[ChangeRow]:
         """The latest first, at all targets."""
@@ -137,11 +142,6 @@ class Journal:
         with self._store.write() as connection:
             ledger.reserve(connection, self._store, names)
 
-    def rekey(self, old: str, new: str) -> None:
-        """The SIS has announced another id: names and sightings follow. Twice does no harm."""
-        with self._store.write() as connection:
-            ledger.rekey(connection, self._store, old, new)
-
     # Holds, approvals, decisions
 
     def save_holds(self, run: str, target: str, holds: Sequence[Hold]) -> None:
@@ -178,11 +178,6 @@ class Journal:
             return consent.decisions(connection)
 
     # Audit
-
-    def audit_head(self) -> str:
-        """The end of the audit chain as "number:hash"."""
-        with self._store.read() as connection:
-            return audit.head(connection)
 
     def verify_audit(self, known_head: str = "") -> str | None:
         """None, or where the chain breaks. Records cut off its end show only against a head kept elsewhere."""

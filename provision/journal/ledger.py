@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from provision.core.state import Key, Kind
 from provision.errors import JournalError
 from provision.journal import audit
 from provision.journal.codec import chunks
-from provision.journal.evidence import rename_sightings
+from provision.journal.evidence import move_sightings
 from provision.journal.store import Store
 from provision.journal.tables import USERNAME
 
@@ -35,13 +36,14 @@ def reserve(connection: Connection, store: Store, names: Mapping[str, str]) -> N
     audit.append(connection, store, [{"event": "reserve", "id": row["sourced_id"]} for row in rows])
 
 
-def rekey(connection: Connection, store: Store, old: str, new: str) -> None:
-    """The SIS has announced that a person's, class's or school's id is another now: names and sightings follow."""
-    if old == new:
-        return
-    connection.execute(update(USERNAME).where(USERNAME.c.sourced_id == old).values(sourced_id=new))
-    rename_sightings(connection, old, new)
-    audit.append(connection, store, [{"event": "rekey", "old": old, "new": new}])
+def rekey(connection: Connection, store: Store, moved: Mapping[Key, Key]) -> None:
+    """Records have other ids now: sightings follow, and the names of accounts. Twice does no harm."""
+    for old, new in moved.items():
+        if old.kind is Kind.ACCOUNT:
+            owned = USERNAME.c.sourced_id == old.sourced_id
+            connection.execute(update(USERNAME).where(owned).values(sourced_id=new.sourced_id))
+    move_sightings(connection, moved)
+    audit.append(connection, store, ({"event": "rekey", "old": str(o), "new": str(n)} for o, n in moved.items()))
 
 
 def _lower(names: Mapping[str, str], store: Store) -> dict[str, str]:

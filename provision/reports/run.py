@@ -50,13 +50,16 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """The first that applies: 7 a target was unavailable, 5 something is held, 6 a record waits; else 0."""
+        """The first that applies: 7 a target was unavailable, 5 something is held, 6 a record waits; else 0.
+
+        Care for somebody who is no longer in the SIS keeps nothing waiting.
+        """
         if any(route.failure for route in self.routes):
             return 7
         if any(route.verdict.holds for route in self.routes):
             return 5
         waits = any(route.plan.held or route.refused for route in self.routes)
-        return 6 if waits or self.issues else 0
+        return 6 if waits or any(issue.table != "care" for issue in self.issues) else 0
 
     @property
     def changes(self) -> int:

@@ -8,5 +8,5 @@ _SHIPPED: Final = Path(__file__).resolve().parents[2]
 
 def templates() -> dict[str, str]:
     """Text by path in the site."""
-    paths = [*_SHIPPED.glob("jobs/*.toml"), *_SHIPPED.glob("mappings/*.toml"), *_SHIPPED.glob("mappings/*.json")]
+    paths = [path for folder in ("jobs", "mappings") for path in _SHIPPED.glob(f"{folder}/*") if path.is_file()]
     return {path.relative_to(_SHIPPED).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}

@@ -1,6 +1,5 @@
 """A directory kept in one LDIF file, with the change records of the latest run beside it."""
 
-import secrets
 from codecs import StreamWriter, getwriter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,18 +8,17 @@ from typing import BinaryIO, Final
 
 from provision.core.dn import is_under, normal
 from provision.core.outcome import Result, Status
-from provision.core.plan import Change, Create, Rekey
+from provision.core.plan import Change, Create, Rekey, Withdraw
 from provision.core.ports import Passwords
 from provision.core.state import Actual, Fingerprint, Key, Kind, Record, Stranger, fingerprint, values
 from provision.errors import ChangeRejected, ChangeStale, TargetUnavailable
 from provision.files import replace_file
 from provision.formats import operations as ops
-from provision.formats.entry import Attributes, Layout, entry_key, to_record, to_stranger, usernames
+from provision.formats.entry import Attributes, Layout, carries, entry_key, to_record, to_stranger, usernames
 from provision.formats.ldif import LdifError, read_entries, write_changes, write_entries
-from provision.formats.steps import Found, step
+from provision.formats.steps import SEVERAL, EntryChange, Found, entry_to_rekey, step, withdrawal
 
-_SALT_LENGTH: Final = 8
-_SEVERAL: Final = "several entries carry this id; leave it on the right one only"
+_NOT_A_LEAF: Final = "the entry has others below it"
 
 
 class LdifTarget:
@@ -44,7 +42,7 @@ class LdifTarget:
         return names
 
     def read(self, expected: Mapping[Key, Fingerprint]) -> Actual:
-        """Of two entries with one id the first in the file counts; `apply` refuses to write to either."""
+        """Of two entries with one id the first in the file counts; `apply` writes to neither, save to withdraw both."""
         seen: set[Key] = set()
         ambiguous: dict[Key, str] = {}
         unchanged: set[Key] = set()
@@ -52,7 +50,7 @@ class LdifTarget:
         for record in self._records():
             key = record.key
             if key in seen:
-                ambiguous[key] = _SEVERAL
+                ambiguous[key] = SEVERAL
                 continue
             seen.add(key)
             if key in expected and fingerprint(record, self._secret) == expected[key]:
@@ -69,17 +67,18 @@ class LdifTarget:
     def apply(self, changes: Iterable[Change]) -> Iterator[Result]:
         """Takes every change, writes the file once, and only then says what became of them."""
         tree = self._tree()
-        results, done = [], []
+        results: list[Result] = []
+        done: list[ops.Operation] = []
         for change in changes:
             try:
-                needed = _needed(change, tree, self._passwords)
+                for operation in _needed(change, tree, self._passwords):
+                    tree.take(operation)
+                    done.append(operation)
             except ChangeRejected as error:
                 results.append(Result(change, Status.REJECTED, str(error)))
             except ChangeStale as error:
                 results.append(Result(change, Status.STALE, str(error)))
             else:
-                tree.take(needed)
-                done += needed
                 results.append(Result(change, Status.DONE))
         self._write(tree, done)
         yield from results
@@ -89,7 +88,7 @@ class LdifTarget:
         for number, (dn, attributes) in enumerate(self._entries(), 1):
             if normal(dn) in tree.entries:
                 raise TargetUnavailable(f"{self._path}: entry {number} has the DN of an earlier one; keep one of them")
-            tree.take([ops.Add(dn, attributes)])
+            tree.take(ops.Add(dn, attributes))
         return tree
 
     def _records(self) -> Iterator[Record]:
@@ -147,11 +146,7 @@ class _Tree:
     keys_by_dn: dict[str, Key] = field(default_factory=dict)
     doubles: set[Key] = field(default_factory=set)
 
-    def take(self, operations: Iterable[ops.Operation]) -> None:
-        for operation in operations:
-            self._take(operation)
-
-    def _take(self, operation: ops.Operation) -> None:
+    def take(self, operation: ops.Operation) -> None:
         name = normal(operation.dn)
         if (old := self.keys_by_dn.pop(name, None)) is not None:
             del self.dns[old]
@@ -179,8 +174,12 @@ class _Tree:
     def find(self, key: Key) -> Found | None:
         """The entry that carries this id. Raises ChangeRejected when several do."""
         if key in self.doubles:
-            raise ChangeRejected(_SEVERAL)
+            raise ChangeRejected(SEVERAL)
         return self.at(self.dns[key]) if key in self.dns else None
+
+    def carrying(self, key: Key) -> list[str]:
+        """The DN of every entry that carries this id."""
+        return [dn for dn, attributes in self.entries.values() if carries(attributes, key, self.layout)]
 
     def at(self, dn: str) -> Found | None:
         """The entry with this DN, whosoever it is."""
@@ -190,42 +189,48 @@ class _Tree:
         return Found(spelled, to_record(spelled, attributes, self.layout, self.keys_by_dn), attributes=attributes)
 
 
-def _needed(change: Change, tree: _Tree, passwords: Passwords | None) -> list[ops.Operation]:
-    """The operations that carry the change out, none where it is done already.
+def _needed(change: Change, tree: _Tree, passwords: Passwords | None) -> Iterator[ops.Operation]:
+    """The operations that carry the change out, none where it is done already; each is to be taken before the next.
 
     Raises ChangeRejected and ChangeStale.
     """
+    if isinstance(change, Withdraw):
+        yield from _withdrawn(change.key, tree)
+        return
     found = _found(change, tree)
-    hashed = _password_hash(change, passwords) if found is None else None
+    hashed = ops.password_hash(change, passwords) if found is None else None
     match step(change, found, tree.layout, tree.dns, hashed):
         case None:
-            return []
+            return
         case ops.Add(dn) as entry:
-            return [*_above(dn, tree), entry]
+            yield from _above(dn, tree)
+            yield entry
         case ops.Remove(dn) if tree.is_parent(dn):
-            raise ChangeRejected("the entry has others below it")
+            raise ChangeRejected(_NOT_A_LEAF)
         case operation:
-            return [operation]
+            yield operation
 
 
-def _found(change: Change, tree: _Tree) -> Found | None:
+def _withdrawn(key: Key, tree: _Tree) -> Iterator[ops.Operation]:
+    """Every entry that carries the id goes; one that cannot go keeps none of the others back."""
+    stays = False
+    for removal in withdrawal(tree.carrying(key)):
+        if tree.is_parent(removal.dn):
+            stays = True
+        else:
+            yield removal
+    if stays:
+        raise ChangeRejected(_NOT_A_LEAF)
+
+
+def _found(change: EntryChange, tree: _Tree) -> Found | None:
     """The entry that the change is about. For a new record: the one that has its DN already."""
     found = tree.find(change.key)
     if isinstance(change, Create):
         return found or tree.at(ops.dn_of(change.after, tree.layout))
-    if not isinstance(change, Rekey):
-        return found
-    there = tree.find(change.previous) if change.previous else tree.at(change.handle)
-    if found and there and found.dn != there.dn:
-        raise ChangeRejected(f"another entry carries the id of {change.key} already")
-    return found or there
-
-
-def _password_hash(change: Change, passwords: Passwords | None) -> str | None:
-    if passwords is None or not isinstance(change, Create) or change.key.kind is not Kind.ACCOUNT:
-        return None
-    password = passwords.first(change.key)
-    return None if password is None else ops.ssha(password, secrets.token_bytes(_SALT_LENGTH))
+    if isinstance(change, Rekey):
+        return entry_to_rekey(found, tree.find(change.previous) if change.previous else tree.at(change.handle))
+    return found
 
 
 def _above(dn: str, tree: _Tree) -> tuple[ops.Add, ...]:

@@ -1,10 +1,14 @@
 """One small sample site, and one that has had its first night, made once and copied for each test."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.app.sites import DAY, Site, call, copy
+from provision.directory import DirectorySettings
+from tests.app.sites import DAY, Site, call, copy, on_ldap
+from tests.servers.slapd import Slapd, SlapdOptions
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +36,28 @@ def fresh(sample_site: Site, tmp_path: Path) -> Site:
 def site(settled_site: Site, tmp_path: Path) -> Site:
     """A site after its first night, with everybody in the directory's file."""
     return copy(settled_site, tmp_path / "site")
+
+
+@pytest.fixture
+def slapd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slapd]:
+    """An empty server, which we may fill from its base on."""
+    _be_impatient(monkeypatch)
+    with Slapd(tmp_path / "slapd", SlapdOptions(base_entry=False)) as server:
+        yield server
+
+
+@pytest.fixture
+def served(fresh: Site, slapd: Slapd) -> Site:
+    """A site before its first night, whose directory is the server."""
+    on_ldap(fresh, slapd)
+    return fresh
+
+
+def _be_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is far away here, so nothing is waited for as long as out there."""
+    real = DirectorySettings.__init__
+
+    def short(self: DirectorySettings, *given: Any, **more: Any) -> None:
+        real(self, *given, **{"timeout": 5.0, "retry_for": 0.3, **more})
+
+    monkeypatch.setattr(DirectorySettings, "__init__", short)

@@ -1,15 +1,17 @@
 """A small site to maltreat: its export edited, its nights run on the command line, everything that it says searched."""
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from lxml import etree
 
 from provision.cli.main import main
 from provision.formats.ldif import read_entries
+from tests.app.edits import Edit, Export, group_of, members, one, person, texts
 from tests.servers.slapd import Slapd
 
 DAY: Final = date(2026, 11, 23)
@@ -31,8 +34,6 @@ REALM: Final = "hemne.kommune.no"
 BASE: Final = "dc=hemne,dc=kommune,dc=no"
 PEOPLE: Final = f"ou=people,{BASE}"
 
-Export = etree._Element
-Edit = Callable[[Export], None]
 Held = Mapping[str, frozenset[str]]
 
 
@@ -179,13 +180,22 @@ def call(*arguments: str) -> Said:
     return Said(code, out.getvalue(), err.getvalue())
 
 
-def process(*arguments: str, **other: Any) -> subprocess.Popen[str]:
+def process(*arguments: str) -> subprocess.Popen[str]:
     """The command line in a process of its own."""
     command = [sys.executable, "-m", "provision", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **other.pop("env", {})}
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **other
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  ours may be ignored
     )
+
+
+def environment(**more: str) -> dict[str, str]:
+    """That of a process which runs what is tested here."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **more}
 
 
 def finished(running: subprocess.Popen[str]) -> Said:
@@ -206,6 +216,12 @@ def on_ldap(site: Site, slapd: Slapd, **settings: str) -> None:
     site.secrets.add(slapd.password)
 
 
+def hashed_as(stored: str, password: str) -> bool:
+    """Whether this {SSHA} is of this password."""
+    raw = base64.b64decode(stored.removeprefix("{SSHA}"))
+    return hashlib.sha1(password.encode() + raw[20:], usedforsecurity=False).digest() == raw[:20]
+
+
 def carries(held: Held, sourced_id: str) -> bool:
     """Whether the entry is this person's."""
     return f"{REALM}:localnin:{sourced_id}" in held.get("norEduPersonLIN", ())
@@ -213,42 +229,6 @@ def carries(held: Held, sourced_id: str) -> bool:
 
 def day(number: int) -> date:
     return DAY + timedelta(days=number)
-
-
-# ── Asking an export, and editing one ────────────────────────────────────────────────────────────────────────────
-def steps(path: str) -> str:
-    return "/".join(f"{{*}}{step}" for step in path.split("/"))
-
-
-def one(element: Export, path: str) -> Export:
-    found = element.find(steps(path))
-    assert found is not None, path
-    return found
-
-
-def texts(element: Export, path: str) -> list[str]:
-    return [each.text or "" for each in element.iterfind(steps(path))]
-
-
-def person(root: Export, sourced_id: str) -> Export:
-    return next(p for p in root.iterfind("{*}person") if one(p, "sourcedid/id").text == sourced_id)
-
-
-def group_of(root: Export, number: str) -> str:
-    """The id of the school with this organisation number."""
-    schools = (g for g in root.iterfind("{*}group") if number in texts(g, "extension/pifu_id/pifu_value"))
-    return one(next(schools), "sourcedid/id").text or ""
-
-
-def members(root: Export, group: str, role: str = "01") -> list[str]:
-    """Whoever has this role in a group, in the order of the file."""
-    return [
-        one(member, "sourcedid/id").text or ""
-        for membership in root.iterfind("{*}membership")
-        if one(membership, "sourcedid/id").text == group
-        for member in membership.iterfind("{*}member")
-        if any(part.get("roletype") == role for part in member.iterfind("{*}role"))
-    ]
 
 
 def pupils(site: Site, school: str) -> list[str]:
@@ -261,105 +241,6 @@ def pupils(site: Site, school: str) -> list[str]:
 def protected(site: Site) -> set[str]:
     with (site.folder / "data" / "care.csv").open(encoding="utf-8", newline="") as fh:
         return {row["sourced_id"] for row in csv.DictReader(fh) if row["protected"] == "1"}
-
-
-def without(gone: Iterable[str]) -> Edit:
-    """These people are in no list and no group any more."""
-    names = frozenset(gone)
-
-    def edit(root: Export) -> None:
-        for element in list(root.iterfind("{*}person")):
-            if one(element, "sourcedid/id").text in names:
-                root.remove(element)
-        for membership in root.iterfind("{*}membership"):
-            for member in list(membership.iterfind("{*}member")):
-                if one(member, "sourcedid/id").text in names:
-                    membership.remove(member)
-
-    return edit
-
-
-def without_group(*groups: str) -> Edit:
-    """These groups, with whatever stands below them and everybody's membership, are not in the file."""
-
-    def edit(root: Export) -> None:
-        gone = set(groups)
-        for element in list(root.iterfind("{*}group")):
-            if one(element, "sourcedid/id").text in gone or gone & set(texts(element, "relationship/sourcedid/id")):
-                gone.add(one(element, "sourcedid/id").text or "")
-                root.remove(element)
-        for membership in list(root.iterfind("{*}membership")):
-            if one(membership, "sourcedid/id").text in gone:
-                root.remove(membership)
-
-    return edit
-
-
-def named(sourced_id: str, given: str, family: str) -> Edit:
-    """This person is called something else."""
-
-    def edit(root: Export) -> None:
-        name = one(person(root, sourced_id), "name")
-        one(name, "n/given").text, one(name, "n/family").text = given, family
-        one(name, "fn").text = f"{given} {family}"
-
-    return edit
-
-
-def named_as(sourced_id: str, other: str) -> Edit:
-    """This person is called as the other one is."""
-
-    def edit(root: Export) -> None:
-        name = one(person(root, other), "name")
-        named(sourced_id, one(name, "n/given").text or "", one(name, "n/family").text or "")(root)
-
-    return edit
-
-
-def numbered(sourced_id: str, number: str) -> Edit:
-    """This person has another identity number."""
-
-    def edit(root: Export) -> None:
-        element = person(root, sourced_id)
-        found = element.find("{*}userid[@useridtype='personNIN']")
-        if found is None:
-            found = deepcopy(one(element, "userid"))
-            found.set("useridtype", "personNIN")
-            one(element, "userid").addprevious(found)
-        found.text = number
-
-    return edit
-
-
-def renumbered(old: str, new: str) -> Edit:
-    """The SIS announces that this person has another id from now on."""
-
-    def edit(root: Export) -> None:
-        former = one(person(root, old), "sourcedid")
-        present = deepcopy(former)
-        former.set("sourcedidtype", "Old")
-        present.set("sourcedidtype", "New")
-        one(present, "id").text = new
-        former.addnext(present)
-        _refer(root, old, new)
-
-    return edit
-
-
-def rekeyed(old: str, new: str) -> Edit:
-    """This person has another id, and nobody says so."""
-
-    def edit(root: Export) -> None:
-        one(person(root, old), "sourcedid/id").text = new
-        _refer(root, old, new)
-
-    return edit
-
-
-def _refer(root: Export, old: str, new: str) -> None:
-    for member in root.iterfind("{*}membership/{*}member"):
-        if one(member, "sourcedid/id").text == old:
-            one(member, "sourcedid/id").text = new
 
 
 def number_of(site: Site, sourced_id: str) -> str:

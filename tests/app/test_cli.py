@@ -1,19 +1,17 @@
-"""The command line: exit codes, one document or a clear word for whatever is asked, and nothing told that is private."""
+"""The command line: exit codes, one document or a clear word for whatever is asked, and nothing private told."""
 
-import json
 import os
 import pty
-import shutil
-import signal
 import subprocess
-from collections.abc import Callable
-from pathlib import Path
+import sys
+from contextlib import suppress
 
 import pytest
 
 from provision.cli import commands
 from provision.cli.main import app
-from tests.app.sites import SOUTH, Site, call, carries, day, finished, named, number_of, process, pupils
+from tests.app.edits import named
+from tests.app.sites import SOUTH, Said, Site, carries, day, environment, number_of, pupils
 from tests.canaries import NAME, NIN
 
 TODAY = ("--day", str(day(0)))
@@ -54,7 +52,10 @@ def test_json_is_always_one_document_and_errors_say_their_code(site: Site, what:
 def test_every_command_has_been_asked() -> None:
     offered = {command.callback.__name__ for command in app.registered_commands if command.callback}
     elsewhere = {"sample"}  # needs no site
-    assert offered == {arguments[0] for arguments, code in ASKED.values() if code != 2} | {"approve", "explain"} | elsewhere
+    assert (
+        offered
+        == {arguments[0] for arguments, code in ASKED.values() if code != 2} | {"approve", "explain"} | elsewhere
+    )
 
 
 def test_explain_says_who_and_why_and_no_identity_number(site: Site) -> None:
@@ -110,23 +111,34 @@ def test_every_typo_in_a_mapping_is_told_at_once_with_file_and_key(site: Site) -
     )
     said = site.run(0, code=3)
     told = "\n".join(sorted(said.json["error"]["messages"]))
-    assert 'mappings/feide.toml: entry.account.fields.eduPersonOrgUnitDN: no rule "org_unit"; did you mean "org_units"?' in told
-    assert 'entry.account.fields.cn: no placeholder {givenname}' in told
+    assert (
+        'mappings/feide.toml: entry.account.fields.eduPersonOrgUnitDN: no rule "org_unit"; did you mean "org_units"?'
+        in told
+    )
+    assert "entry.account.fields.cn: no placeholder {givenname}" in told
     assert 'entry.organisation.id.atribute: unknown key; did you mean "attribute"?' in told
     assert site.cli("doctor", code=3).err == site.cli("plan", code=3).err
 
 
 FAULTS: dict[str, tuple[str, tuple[str, str], str]] = {
     "nights": ("jobs/nightly.toml", ("nights = 3", "nights = 0"), "policy.nights: Input should be greater"),
-    "share": ("jobs/nightly.toml", ("share = 0.05 ", "share = 5 "), "guard.fields.share"),
+    "share": ("jobs/nightly.toml", ("delete = { share = 0.05", "delete = { share = 5"), "guard.delete.share: "),
     "key": ("jobs/nightly.toml", ("retention_days", "retention"), 'unknown key; did you mean "retention_days"?'),
     "syntax": ("jobs/nightly.toml", ("nights = 3", "nights = = 3"), "jobs/nightly.toml: Invalid value (at line "),
     "mapping": ("jobs/nightly.toml", ('mapping = "feide"', 'mapping = "fiede"'), 'did you mean "feide"?'),
-    "group": ("jobs/nightly.toml", ('["homeroom", "sch', '["homerom", "sch'), "groups.allow.0: Input should be 'homeroom'"),
+    "group": (
+        "jobs/nightly.toml",
+        ('["homeroom", "sch', '["homerom", "sch'),
+        "groups.allow.0: Input should be 'homeroom'",
+    ),
     "realm": (".env", ('"hemne.kommune.no"', '"Hemne kommune"'), ".env: REALM: "),
     "base": (".env", ('"dc=hemne,dc=kommune,dc=no"', '"hemne"'), ".env: BASE_DN: "),
     "no value": (".env", ("REALM=", "REALM\n#"), ".env: REALM: write REALM=value"),
-    "no password": ("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'), "LDAP_PASSWORD (or LDAP_PASSWORD_FILE) is missing"),
+    "no password": (
+        "jobs/nightly.toml",
+        ('kind = "ldif"', 'kind = "ldap"'),
+        "LDAP_PASSWORD (or LDAP_PASSWORD_FILE) is missing",
+    ),
     "journal": (".env", ("SITE_NAME", 'JOURNAL_URL="nonsense"\nSITE_NAME'), "no database URL; write sqlite:"),
     "file": (".env", ("SITE_NAME", 'PEPPER_FILE="/nowhere"\nSITE_NAME'), "PEPPER_FILE: cannot read /nowhere"),
 }
@@ -178,12 +190,60 @@ def test_a_journal_that_is_no_journal_or_anothers_is_told_with_its_path(site: Si
 
 
 # ── Streams ──────────────────────────────────────────────────────────────────────────────────────────────────────
-def shell(site: Site, line: str) -> subprocess.CompletedProcess[str]:
-    script = f"set -o pipefail; provision() {{ {shutil.which('python') or 'python3'} -m provision \"$@\" --site \"$SITE\"; }}\n{line}"
-    running = process("--help")  # for its environment
-    running.kill()
-    running.communicate()
-    raise NotImplementedError(script)
+def shell(site: Site, line: str, **more: str) -> Said:
+    """A line of bash in which `provision` is ours."""
+    ours = f'provision() {{ "{sys.executable}" -m provision "$@" --site "{site.folder}"; }}; set -o pipefail; '
+    done = subprocess.run(
+        ["bash", "-c", ours + line], env=environment(**more), capture_output=True, text=True, check=False
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("how", ["", "--json"])
+def test_a_reader_who_goes_away_changes_neither_the_work_nor_the_exit_code(site: Site, how: str) -> None:
+    site.export(1, named(pupils(site, SOUTH)[0], "Nytt", "Navn"))
+    site.replace("data/people.csv", ("2027-07-31,1988", "31.07.2027,1988"))
+    said = shell(site, f"provision run {how} --day {day(1)} | true")
+    assert said.code == 6
+    assert "Exception" not in said.err
+    assert site.run(1, code=6).target["counts"] == {}
+
+
+def test_an_output_that_takes_nothing_is_told(site: Site) -> None:
+    for how in ("", "--json"):
+        said = shell(site, f"provision status {how} > /dev/full")
+        assert (said.code, said.err) == (1, "provision: the output: No space left on device; mend that and run again\n")
+
+
+def test_closed_streams_and_poor_letters_stop_nothing(site: Site) -> None:
+    assert shell(site, f"provision run {' '.join(TODAY)} >&- 2>&-").code == 0
+    somebody = pupils(site, SOUTH)[0]
+    site.night(1, named(somebody, "Ánde", "王"))
+    explain = f"provision explain {somebody} --day {day(1)}"
+    assert shell(site, f"{explain} --json", PYTHONIOENCODING="ascii").json["name"] == "Ánde 王"
+    said = shell(site, explain, PYTHONIOENCODING="ascii")
+    assert (said.code, "\\xc1nde" in said.out) == (0, True)
+
+
+def on_a_terminal(site: Site, **more: str) -> str:
+    controller, terminal = pty.openpty()
+    command = [sys.executable, "-m", "provision", "status", "--site", str(site.folder)]
+    given = environment(**{"TERM": "xterm", "NO_COLOR": "", **more})
+    with subprocess.Popen(command, stdout=terminal, stderr=terminal, env=given) as running:
+        os.close(terminal)
+        said = b""
+        with suppress(OSError):  # how a terminal ends on Linux
+            while chunk := os.read(controller, 4096):
+                said += chunk
+    os.close(controller)
+    assert running.returncode == 0
+    return said.decode()
+
+
+def test_colour_is_for_terminals_that_want_it(site: Site) -> None:
+    assert "\x1b[" in on_a_terminal(site)
+    assert "\x1b[" not in on_a_terminal(site, NO_COLOR="1")
+    assert "\x1b[" not in site.cli("status", code=0).out
 
 
 def test_the_last_resort_shows_where_and_never_what(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,6 +255,3 @@ def test_the_last_resort_shows_where_and_never_what(site: Site, monkeypatch: pyt
     assert "unexpected RuntimeError at test_cli.py:" in said.messages
     assert "please report it" in said.err
     assert NIN not in said.out + said.err
-
-
-assert (os, pty, json, signal, Callable, Path, call, finished)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provision.core.state import Key, Kind
-from provision.errors import ConfigurationError, TargetUnavailable
+from provision.errors import TargetUnavailable
 from provision.handover import Handover, Newcomer
 from tests.town import NORTH, SOUTH
 
@@ -22,7 +22,7 @@ def newcomer(number: int, school: str = NORTH, name: str = "Åse Prøve") -> New
 
 
 def handover(folder: Path, certificates: Path | None = None) -> Handover:
-    return Handover(folder / "passwords", certificates, "Prøvedal kommune")
+    return Handover(folder / "passwords", certificates, "Prøvedal kommune", "feide")
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -34,10 +34,10 @@ def test_each_school_gets_its_own_two_files_that_only_their_owner_can_read(tmp_p
     passwords = handover(tmp_path)
     passwords.hand_over("run-1", [newcomer(1), newcomer(2), newcomer(3, SOUTH)])
     files = sorted(p.name for p in (tmp_path / "passwords").iterdir())
-    assert files == [f"{s}-run-1.{kind}" for s in sorted((NORTH, SOUTH)) for kind in ("csv", "html")]
+    assert files == [f"{s}-feide-run-1.{kind}" for s in sorted((NORTH, SOUTH)) for kind in ("csv", "html")]
     assert {p.stat().st_mode & 0o777 for p in (tmp_path / "passwords").iterdir()} == {0o600}
     assert (tmp_path / "passwords").stat().st_mode & 0o777 == 0o700
-    head, *people = rows(tmp_path / "passwords" / f"{NORTH}-run-1.csv")
+    head, *people = rows(tmp_path / "passwords" / f"{NORTH}-feide-run-1.csv")
     assert head == ["gruppe", "navn", "brukernavn", "passord"]
     assert [(p[2], p[3]) for p in people] == [(f"asepro{n}", passwords.first(key(n))) for n in (1, 2)]
 
@@ -54,10 +54,10 @@ def test_passwords_are_long_random_and_easy_to_read_on_paper(tmp_path: Path) -> 
 def test_a_slip_shows_the_name_as_text_whatever_it_is(tmp_path: Path) -> None:
     passwords = handover(tmp_path)
     passwords.hand_over("run-1", [newcomer(1, name="<script>alert(1)</script>"), newcomer(2, name='=cmd|"x"')])
-    page = (tmp_path / "passwords" / f"{NORTH}-run-1.html").read_text()
+    page = (tmp_path / "passwords" / f"{NORTH}-feide-run-1.html").read_text()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
-    assert rows(tmp_path / "passwords" / f"{NORTH}-run-1.csv")[2][1] == '\'=cmd|"x"'
+    assert rows(tmp_path / "passwords" / f"{NORTH}-feide-run-1.csv")[2][1] == '\'=cmd|"x"'
 
 
 def test_nothing_of_a_password_is_in_the_text_of_the_object(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_those_whose_account_was_refused_are_taken_out_again(tmp_path: Path) -> 
     passwords = handover(tmp_path)
     passwords.hand_over("run-1", [newcomer(1), newcomer(2), newcomer(3, SOUTH)])
     left = passwords.drop({key(2), key(3)})
-    assert [p.name for p in left] == [f"{NORTH}-run-1.csv", f"{NORTH}-run-1.html"]
+    assert [p.name for p in left] == [f"{NORTH}-feide-run-1.csv", f"{NORTH}-feide-run-1.html"]
     assert [p[2] for p in rows(left[0])[1:]] == ["asepro1"]
     assert "asepro2" not in left[1].read_text()
 
@@ -88,7 +88,7 @@ def test_with_a_certificate_only_the_school_can_read_its_file(tmp_path: Path) ->
     key_file = certificate(tmp_path / f"{NORTH}.pem", "rsa:2048")
     passwords = handover(tmp_path, tmp_path)
     passwords.hand_over("run-1", [newcomer(1)])
-    sealed = tmp_path / "passwords" / f"{NORTH}-run-1.csv.p7m"
+    sealed = tmp_path / "passwords" / f"{NORTH}-feide-run-1.csv.p7m"
     assert (passwords.first(key(1)) or "?").encode() not in sealed.read_bytes()
     opened = tmp_path / "opened.csv"
     subprocess.run(["openssl", "cms", "-decrypt", "-in", sealed, "-inkey", key_file, "-out", opened], check=True)
@@ -96,23 +96,20 @@ def test_with_a_certificate_only_the_school_can_read_its_file(tmp_path: Path) ->
     assert not list((tmp_path / "passwords").glob("*.csv"))
 
 
-def test_a_certificate_of_another_kind_is_told(tmp_path: Path) -> None:
-    certificate(tmp_path / f"{NORTH}.pem", "ec -pkeyopt ec_paramgen_curve:P-256")
-    with pytest.raises(ConfigurationError, match="must be of an RSA key"):
-        handover(tmp_path, tmp_path).hand_over("run-1", [newcomer(1)])
-
-
-def test_a_school_without_a_certificate_stops_before_anything_is_written(tmp_path: Path) -> None:
-    passwords = handover(tmp_path, tmp_path / "certificates")
-    with pytest.raises(ConfigurationError, match=f"{NORTH}.pem: no certificate"):
-        passwords.hand_over("run-1", [newcomer(1)])
-    assert not (tmp_path / "passwords").exists()
-
-
-def test_a_file_that_is_no_certificate_is_told(tmp_path: Path) -> None:
+def test_a_school_without_a_usable_certificate_waits_alone_and_is_told_why(tmp_path: Path) -> None:
+    certificate(tmp_path / f"{SOUTH}.pem", "rsa:2048")
+    passwords = handover(tmp_path, tmp_path)
+    people = [newcomer(1), newcomer(2, SOUTH)]
+    assert f"{NORTH}.pem: no certificate" in passwords.hand_over("run-1", people)[key(1)]
     (tmp_path / f"{NORTH}.pem").write_text("not a certificate")
-    with pytest.raises(ConfigurationError, match="is not a certificate in PEM form"):
-        handover(tmp_path, tmp_path).hand_over("run-1", [newcomer(1)])
+    assert "is not a certificate in PEM form" in passwords.hand_over("run-2", people)[key(1)]
+    certificate(tmp_path / f"{NORTH}.pem", "ec -pkeyopt ec_paramgen_curve:P-256")
+    waiting = passwords.hand_over("run-3", people)
+    assert waiting.keys() == {key(1)}
+    assert "must be of an RSA key" in waiting[key(1)]
+    assert passwords.first(key(1)) is None
+    assert passwords.first(key(2))
+    assert not list((tmp_path / "passwords").glob(f"{NORTH}-*"))
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

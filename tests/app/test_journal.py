@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provision.core.outcome import Result, Status
-from provision.core.plan import Change
+from provision.core.plan import Change, Withdraw
 from provision.core.state import Key, Kind, Member, Record
 from provision.errors import JournalError
 from provision.journal import Image, Journal, Lease
@@ -156,12 +156,13 @@ def test_an_answer_without_an_intent_is_refused_and_changes_nothing(journal: Jou
             Image({"school": builders.SCHOOL, "mixed": GROUP.fields["mixed"]}, members=GROUP.members),
         ),
         (builders.disable(PUPIL), Image(PUPIL.fields, members=frozenset(), active=True)),
-        (builders.withdraw(GROUP), Image(GROUP.fields, members=GROUP.members, active=True)),
+        (builders.withdraw(GROUP), Image()),
         (builders.delete(LOCKED), Image(LOCKED.fields, members=frozenset(), active=False)),
+        (builders.delete(GROUP), Image(GROUP.fields, members=GROUP.members, active=True)),
         (builders.rekey(PUPIL.key, handle="uid=kari,dc=no"), Image(handle="uid=kari,dc=no")),
         (builders.rekey(PUPIL.key, previous=Key(Kind.ACCOUNT, "a:b")), Image(previous=Key(Kind.ACCOUNT, "a:b"))),
     ],
-    ids=["create", "update", "return", "members", "disable", "withdraw", "delete", "adopt", "rekey"],
+    ids=["create", "update", "return", "members", "disable", "withdraw", "delete", "group", "adopt", "rekey"],
 )
 def test_every_change_comes_back_as_it_was_with_what_it_replaced(
     journal: Journal, change: Change, image: Image
@@ -170,7 +171,8 @@ def test_every_change_comes_back_as_it_was_with_what_it_replaced(
     carried_out(journal, run, change)
     (row,) = journal.last_changes(change.key)
     assert row.before == image
-    assert (row.run, row.target, row.verb) == (run, "feide", type(change).__name__.lower())
+    called = "delete" if isinstance(change, Withdraw) else type(change).__name__.lower()
+    assert (row.run, row.target, row.verb) == (run, "feide", called)
     assert (row.key, row.orgs, row.role, row.reason) == (change.key, change.orgs, change.role, change.reason)
 
 
@@ -216,6 +218,32 @@ def test_the_time_of_being_disabled_follows_an_account_to_its_new_id(journal: Jo
     assert journal.history().disabled == {("feide", other): NIGHT}
 
 
+def test_nothing_on_the_disk_tells_a_withdrawal_or_whom_it_took_out(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        run = a_run(journal)
+        for status in (Status.REJECTED, Status.DONE):
+            carried_out(journal, run, builders.withdraw(PUPIL), status)
+        journal.finish(run, 0, {})
+        written = b"".join(file.read_bytes() for file in database(tmp_path).parent.iterdir())
+    assert b"account:p1" in written
+    for word in ("ithdraw", "Kari", "pup00001", "20150817", "displayName", "members"):
+        assert word.encode() not in written, word
+
+
+def test_an_account_is_known_once_it_was_made(journal: Journal) -> None:
+    run = a_run(journal)
+    assert not journal.knows_accounts("feide")
+    carried_out(journal, run, builders.create(builders.a_school()))
+    carried_out(journal, run, builders.disable(PUPIL))
+    carried_out(journal, run, builders.rekey(PUPIL.key, handle="uid=kari,dc=no"))
+    carried_out(journal, run, builders.create(PUPIL), Status.REJECTED)
+    carried_out(journal, run, builders.create(builders.a_pupil(2)), Status.UNKNOWN)
+    assert not journal.knows_accounts("feide")
+    carried_out(journal, run, builders.create(builders.a_pupil(3)))
+    assert journal.knows_accounts("feide")
+    assert not journal.knows_accounts("lms")
+
+
 def test_an_account_found_disabled_is_noted_once_and_forgotten_when_found_active(journal: Journal) -> None:
     journal.note_disabled("feide", {PUPIL.key: NIGHT})
     journal.note_disabled("feide", {PUPIL.key: date(2026, 12, 24)})
@@ -239,7 +267,7 @@ def test_identity_numbers_and_secret_fields_never_reach_the_disk(tmp_path: Path)
     )
     with opened(tmp_path) as journal, journal.lease("nightly") as lease:
         run = begun(journal, lease)
-        for change in (builders.withdraw(person), builders.update(person, PUPIL), builders.create(person)):
+        for change in (builders.delete(person), builders.update(person, PUPIL), builders.create(person)):
             told = replace(change, reason=f"id {number}")
             journal.intend(run, "feide", [told], lease)
             journal.settle(run, "feide", [Result(told, Status.REJECTED, f"bad value: {spaced}")])

@@ -3,11 +3,14 @@
 import pytest
 from lxml import etree
 
-from tests.app.sites import SOUTH, Site, day, group_of, protected, pupils, rekeyed, renumbered, without_group
+from tests.app.edits import group_of, rekeyed, renumbered, without_group
+from tests.app.sites import SOUTH, Site, day, protected, pupils
 
 
 def traces(site: Site, sourced_id: str) -> list[str]:
-    return [dn for dn, held in site.entries().items() if any(sourced_id in v for values in held.values() for v in values)]
+    return [
+        dn for dn, held in site.entries().items() if any(sourced_id in v for values in held.values() for v in values)
+    ]
 
 
 WORDS = ("protect", "kode 6", "kode 7", "strengt", "fortrolig", "withdraw", "withheld", "care.csv")
@@ -28,7 +31,9 @@ def silent(site: Site, sourced_id: str, night: int) -> None:
 def test_a_protected_person_is_never_written(site: Site) -> None:
     for sourced_id in protected(site):
         assert traces(site, sourced_id) == []
-        assert sourced_id not in "".join(path.read_text() for path in (site.folder / "out").rglob("*") if path.is_file())
+        assert sourced_id not in "".join(
+            path.read_text() for path in (site.folder / "out").rglob("*") if path.is_file()
+        )
         silent(site, sourced_id, 0)
 
 

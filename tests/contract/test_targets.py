@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from provision import wiring
-from provision.core.dn import child, normal
+from provision.core.dn import child, normal, parse_dn
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change
 from provision.core.state import Key, Kind, Record, State, fingerprint, same
@@ -253,6 +253,57 @@ def test_09_what_is_gone_already_is_deleted_without_complaint(filled: Bench) -> 
     assert normal(_dn(1)) not in filled.entries()
     _done(filled, delete(a_pupil(1)), withdraw(a_pupil(1)), delete(a_pupil(99)))
     assert _read(filled) == _state(a_pupil(2))
+
+
+def _put_double(bench: Bench, dn: str, *ids: str) -> None:
+    """Somebody else's copy of the first pupil's entry, with these ids."""
+    own = parse_dn(dn)[0][0][1]
+    held = add(a_pupil(1, uid=own, eduPersonOrgUnitDN=None, eduPersonPrimaryOrgUnitDN=None), LAYOUT, DNS)
+    bench.put(dn, {**held.attributes, PERSON_SHAPE.id_attribute: frozenset(ids)})
+
+
+_ID = PERSON_SHAPE.id_prefix
+_DOUBLES = {
+    child("uid", "twin", PEOPLE): (f"{_ID}p1",),
+    child("uid", "below", _dn(1)): (f"{_ID.upper()}p1", "elsewhere.no:localnin:p0"),
+    child("uid", "merged", PEOPLE): (f"{_ID}p0", f"{_ID}p1"),
+}
+_OTHERS = {child("uid", "longer", PEOPLE): (f"{_ID}p11",), child("uid", "cased", PEOPLE): (f"{_ID}P1",)}
+
+
+@pytest.fixture
+def doubled(filled: Bench) -> Bench:
+    """The first pupil's id is on further entries, and others have nearly the same."""
+    for dn, ids in (_DOUBLES | _OTHERS).items():
+        _put_double(filled, dn, *ids)
+    return filled
+
+
+def test_09_a_withdrawal_takes_out_every_entry_that_carries_the_id(doubled: Bench) -> None:
+    before = doubled.entries()
+    _done(doubled, withdraw(a_pupil(1)))
+    after = doubled.entries()
+    assert before.keys() - after.keys() == {normal(dn) for dn in (_dn(1), *_DOUBLES)}
+    assert all(after[dn] == before[dn] for dn in after)
+    _done(doubled, withdraw(a_pupil(1)))
+    assert doubled.entries() == after
+
+
+def test_09_an_entry_that_cannot_go_keeps_none_of_the_others_back(doubled: Bench) -> None:
+    theirs = child("cn", "theirs", _dn(1))
+    doubled.put(theirs, {"objectClass": frozenset({"device"}), "cn": frozenset({"theirs"})})
+    before = doubled.entries()
+    (result,) = doubled.target().apply([withdraw(a_pupil(1))])
+    assert (result.status, "others below" in result.detail) == (Status.REJECTED, True)
+    assert before.keys() - doubled.entries().keys() == {normal(dn) for dn in _DOUBLES}
+
+
+def test_09_whatever_else_is_asked_of_an_id_that_several_entries_carry_is_refused(doubled: Bench) -> None:
+    one = a_pupil(1)
+    follow = rekey(Key(Kind.ACCOUNT, "p9"), previous=one.key)
+    for change in (create(one), update(one, a_pupil(1, sn="Ny")), disable(one), delete(one), follow):
+        refused = _only(doubled, change)
+        assert (refused.status, "several entries" in refused.detail) == (Status.REJECTED, True), change
 
 
 def test_13_a_whole_municipality_is_read(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from provision.core.absence import judge, observe, sightings
 from provision.core.desired import Desired, desired_state, placed_people
 from provision.core.guard import Approval, Verdict, guard
 from provision.core.history import History
+from provision.core.id_changes import followed, under_all_ids
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
@@ -38,6 +39,7 @@ class World:
     ledger: dict[str, str] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
     ambiguous: dict[Key, str] = field(default_factory=dict)
+    announced: dict[str, str] = field(default_factory=dict)
     night: int = 0
     deleted_while_active: list[Key] = field(default_factory=list)
 
@@ -49,13 +51,15 @@ class World:
         """Tonight's plan for the town; `forget` plans from a lost journal."""
         history = History() if forget else self.history
         roster = town.roster(self.night)
+        self.announced |= roster.id_changes
+        protected = under_all_ids(roster.protected, self.announced)
+        changes = followed(self.announced, roster.users.keys())
+        roster = replace(roster, id_changes=changes, protected=protected)
         people = placed_people(roster)
         taken = {str(r.fields["uid"]): k for k, r in self.records.items() if k.kind is Kind.ACCOUNT}
         users = [roster.users[p] for p in people if p not in roster.protected]
         names = assign_usernames(users, MAPPING.scheme, self.ledger, taken, roster.id_changes)
         self.ledger |= names.reserve
-        for old, new in roster.id_changes.items():
-            self.ledger = {name: new if owner == old else owner for name, owner in self.ledger.items()}
         desired = desired_state(roster, people, MAPPING, names, Site(REALM, self.policy))
         judgement = judge(roster, history, self.policy)
         wanted = {p: placed.orgs for p, placed in people.items()}
@@ -63,9 +67,8 @@ class World:
         known = {k: orgs for k, orgs in known.items() if k.kind is Kind.ACCOUNT and k.sourced_id not in wanted}
         seen = observe(roster, history, sightings(roster, wanted, {}), known, judgement)
         disabled = {key: since for (_, key), since in history.disabled.items()}
-        plan = make_plan(
-            "feide", desired, self.actual(desired), Evidence(roster, judgement, seen, disabled), TRAITS, self.policy
-        )
+        evidence = Evidence(roster, judgement, seen, disabled, in_scope_elsewhere=people.keys())
+        plan = make_plan("feide", desired, self.actual(desired), evidence, TRAITS, self.policy)
         self.history = History(seen, {**history.as_of, **roster.as_of}, history.disabled)
         return plan, roster, desired
 
@@ -98,6 +101,7 @@ class World:
                 self.records.pop(before.key, None)
             case Rekey(key=key, previous=previous) if previous is not None:
                 record = self.records.pop(previous)
+                self.ledger = {n: key.sourced_id if o == previous.sourced_id else o for n, o in self.ledger.items()}
                 self.records[key] = Record(key, record.fields, record.members, record.active)
 
     def _put(self, record: Record) -> None:

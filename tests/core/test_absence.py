@@ -62,6 +62,13 @@ def test_a_school_that_is_not_in_the_export_is_unproven_unless_the_site_says_tha
     assert closed.schools[DISTRICT].proof
 
 
+def test_saying_that_a_school_closed_means_nothing_while_the_school_is_in_the_export() -> None:
+    town = Town()
+    town.completeness[SOUTH] = Completeness(rows=10, unreadable=90, proof="whole")
+    closed = judge(town.roster(), known(), replace(POLICY, closed_schools=frozenset({SOUTH})))
+    assert not closed.schools[SOUTH].proof
+
+
 def test_a_missing_class_makes_its_school_unproven_but_not_once_it_is_over() -> None:
     judgement = judge(Town().roster(), known("6A", "6X"), POLICY)
     assert judgement.schools[NORTH].doubt == "class 6X is missing from the export"
@@ -83,8 +90,20 @@ def test_an_older_export_is_told_and_an_equal_one_is_not_newer() -> None:
     assert older(roster, History(as_of={"sis": NIGHT + timedelta(seconds=1)})) == "sis"
     assert older(roster, History(as_of={"sis": NIGHT})) == ""
     assert not judge(roster, History(as_of={"sis": NIGHT}), POLICY).newer
-    assert judge(roster, History(as_of={"sis": NIGHT - timedelta(seconds=1)}), POLICY).newer
+    assert not judge(roster, History(as_of={"sis": NIGHT - timedelta(minutes=59)}), POLICY).newer, "the same day"
+    assert judge(roster, History(as_of={"sis": NIGHT - timedelta(days=1)}), POLICY).newer
     assert judge(roster, History(), POLICY).newer
+
+
+def test_a_day_without_an_export_between_starts_the_count_anew() -> None:
+    assert missed(Town(), replace(known(), as_of={"sis": NIGHT - timedelta(days=2)}), NORTHERNER).nights == 1
+    assert missed(Town(), known(), NORTHERNER).nights == 2
+
+
+def test_content_of_last_month_is_not_fresh() -> None:
+    roster = Town().roster()
+    for days, fresh in ((0, True), (7, True), (8, False), (400, False)):
+        assert judge(replace(roster, day=DAY + timedelta(days=days)), History(), POLICY).fresh == fresh
 
 
 def missed(town: Town, history: History, sighting: Sighting) -> Sighting:

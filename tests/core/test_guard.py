@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from provision.core.guard import Approval, Budget, Hold, Traits, guard, loss
+from provision.core.guard import Approval, Budget, Hold, Traits, guard, losses
 from provision.core.plan import Create, Delete, Disable, Plan, Rekey, Update, Withdraw
 from provision.core.policy import DEFAULT_BUDGETS
 from provision.core.state import Key, Kind, Record
@@ -98,30 +98,35 @@ def test_withdrawals_and_what_takes_nothing_away_are_never_held() -> None:
 
 
 GROUPS = frozenset({"a", "b"})
+SCHOOL, OTHER_SCHOOL = frozenset({Key(Kind.ORG, NORTH)}), frozenset({Key(Kind.ORG, SOUTH)})
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "kind"),
+    ("before", "after", "lost"),
     [
-        ({"groups": GROUPS}, {"groups": frozenset({"a"})}, "memberships"),
-        ({"groups": GROUPS}, {}, "memberships"),
-        ({"groups": GROUPS}, {"groups": frozenset({"a", "c"})}, None),
-        ({"groups": GROUPS}, {"groups": GROUPS | {"c"}}, None),
-        ({"nin": "1"}, {}, "fields"),
-        ({"nin": "1"}, {"nin": "2"}, None),
-        ({"foreign": "1"}, {}, None),
-        ({"groups": GROUPS, "nin": "1"}, {}, "memberships"),
+        ({"groups": GROUPS}, {"groups": frozenset({"a"})}, {"memberships": ("groups=b",)}),
+        ({"groups": GROUPS}, {}, {"memberships": ("groups=a", "groups=b")}),
+        ({"groups": GROUPS}, {"groups": frozenset({"a", "c"})}, {}),
+        ({"groups": GROUPS}, {"groups": GROUPS | {"c"}}, {}),
+        ({"groups": SCHOOL}, {"groups": OTHER_SCHOOL}, {"memberships": (f"groups=org:{NORTH}",)}),
+        ({"groups": SCHOOL}, {"groups": SCHOOL | OTHER_SCHOOL}, {}),
+        ({"nin": "1"}, {}, {"fields": ("nin",)}),
+        ({"nin": "1"}, {"nin": "2"}, {}),
+        ({"foreign": "1"}, {}, {}),
+        ({"groups": GROUPS, "nin": "1"}, {}, {"memberships": ("groups=a", "groups=b"), "fields": ("nin",)}),
     ],
 )
-def test_what_somebody_loses_by_an_update(before: dict[str, str], after: dict[str, str], kind: str | None) -> None:
+def test_what_somebody_loses_by_an_update(
+    before: dict[str, str], after: dict[str, str], lost: dict[str, tuple[str, ...]]
+) -> None:
     update = Update(record(1, **before), record(1, **after), frozenset({NORTH}), "student", "changed")
-    assert loss(update, TRAITS) == kind
+    assert losses(update, TRAITS) == lost
 
 
 def test_a_delete_and_an_announced_id_are_losses_of_their_own() -> None:
     key = Key(Kind.ACCOUNT, "p1")
-    assert loss(Delete(record(1), frozenset(), "", "old"), TRAITS) == "delete"
-    assert loss(Rekey(key, "", Key(Kind.ACCOUNT, "p0"), frozenset(), "", "new id"), TRAITS) == "id"
+    assert losses(Delete(record(1), frozenset(), "", "old"), TRAITS) == {"delete": ()}
+    assert losses(Rekey(key, "", Key(Kind.ACCOUNT, "p0"), frozenset(), "", "new id"), TRAITS) == {"id": ("account:p0",)}
 
 
 def test_an_approval_lets_exactly_its_changes_through_and_fewer_of_them() -> None:
@@ -154,6 +159,33 @@ def test_an_approved_set_may_not_grow() -> None:
     two = plan(disable(1), disable(2))
     [hold] = guard(two, ONE, TRAITS, (), NIGHT).holds
     assert guard(plan(disable(1), disable(2), disable(3)), ONE, TRAITS, (approval(hold),), NIGHT).allowed == ()
+
+
+def changed(number: int, after: frozenset[str], **other: str) -> Update:
+    before, now = record(number, groups=GROUPS, nin="1"), record(number, groups=after, **other)
+    return Update(before, now, frozenset({NORTH}), "student", "changed")
+
+
+def test_what_a_held_change_adds_goes_through_and_what_it_takes_away_does_not() -> None:
+    verdict = guard(plan(*(changed(n, frozenset({"c"}), nin="1") for n in (1, 2))), ONE, TRAITS, (), NIGHT)
+    assert [h.loss for h in verdict.holds] == ["memberships"]
+    assert [c.after.fields["groups"] for c in verdict.allowed if isinstance(c, Update)] == [GROUPS | {"c"}] * 2
+    nothing_left = guard(plan(*(changed(n, frozenset({"a"}), nin="1") for n in (1, 2))), ONE, TRAITS, (), NIGHT)
+    assert nothing_left.allowed == ()
+
+
+def test_two_kinds_of_loss_count_in_both_budgets() -> None:
+    verdict = guard(plan(changed(1, GROUPS), changed(2, frozenset({"a"}))), ONE, TRAITS, (), NIGHT)
+    assert [(h.loss, h.count) for h in verdict.holds] == [("fields", 2)]
+
+
+def test_an_approval_holds_whatever_else_happens_to_the_record() -> None:
+    two = plan(*(changed(n, frozenset({"a"}), nin="1") for n in (1, 2)))
+    [hold] = guard(two, ONE, TRAITS, (), NIGHT).holds
+    renamed = plan(*(changed(n, frozenset({"a"}), nin="1", cn="another") for n in (1, 2)))
+    assert len(guard(renamed, ONE, TRAITS, (approval(hold),), NIGHT).allowed) == 2
+    further = plan(*(changed(n, frozenset(), nin="1") for n in (1, 2)))
+    assert guard(further, ONE, TRAITS, (approval(hold),), NIGHT).allowed == ()
 
 
 def test_a_digest_says_nothing_about_an_identity_number() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.names import ascii_fold, clean, comparison, display
+from provision.core.names import ascii_fold, clean, comparison
 
 texts = st.text(st.characters(codec=None))
 
@@ -94,11 +94,3 @@ def test_different_names_do_not_compare_equal(one: str, other: str) -> None:
 @given(texts)
 def test_a_comparison_compares_as_itself(text: str) -> None:
     assert comparison(comparison(text)) == comparison(text)
-
-
-@pytest.mark.parametrize(
-    ("given_name", "family_name", "expected"),
-    [("Kari", "Nordmann", "Kari Nordmann"), ("", "Nordmann", "Nordmann"), (" Å ", "", "Å")],
-)
-def test_a_name_is_shown_given_name_first(given_name: str, family_name: str, expected: str) -> None:
-    assert display(given_name, family_name) == expected

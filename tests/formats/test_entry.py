@@ -8,6 +8,7 @@ from provision.core.state import Key, Kind, Record, Stranger
 from provision.formats.entry import (
     MISSING_CLASSES,
     Attributes,
+    carries,
     entry_key,
     naming_value,
     to_record,
@@ -97,6 +98,16 @@ def test_an_id_is_ours_in_any_case_and_shows_as_it_is_written() -> None:
     assert _record(_entry(a_school(), norEduOrgUnitUniqueIdentifier="no974588145"), DNS[SCHOOL]) == a_school(
         norEduOrgUnitUniqueIdentifier="no974588145"
     )
+
+
+def test_an_entry_carries_every_id_of_ours_that_it_holds() -> None:
+    held = _entry(a_pupil(), norEduPersonLIN=None)
+    ours, theirs = f"{REALM.upper()}:LOCALNIN:p1", "elsewhere.no:localnin:p3"
+    held["NOREDUPERSONLIN"] = frozenset({ours, f"{REALM}:localnin:p2", theirs, "p4"})
+    carried = {n for n in range(1, 5) if carries(held, Key(Kind.ACCOUNT, f"p{n}"), LAYOUT)}
+    assert carried == {1, 2}
+    assert not carries(held, Key(Kind.ACCOUNT, "P1"), LAYOUT)
+    assert not carries(held, Key(Kind.ORG, "p1"), LAYOUT)
 
 
 def test_attributes_that_the_mapping_does_not_name_are_not_read() -> None:

@@ -19,6 +19,7 @@ from provision.formats.operations import (
     dn_of,
     modifications,
     modified,
+    password_hash,
     rekeying,
     ssha,
 )
@@ -34,9 +35,12 @@ from tests.builders import (
     REALM,
     SCHOOL,
     SCHOOL_SHAPE,
+    OnePassword,
     a_district,
     a_pupil,
     a_school,
+    create,
+    update,
     with_fields,
 )
 
@@ -263,3 +267,13 @@ def test_operations_do_not_show_what_an_entry_holds() -> None:
     assert "Prøve1" not in shown
     assert "Ny" not in shown
     assert child("uid", "pup00001", PEOPLE) in shown
+
+
+def test_only_a_new_account_has_a_first_password_and_each_hash_its_own_salt() -> None:
+    one, other = (password_hash(create(a_pupil(n)), OnePassword("x")) for n in (1, 2))
+    assert one
+    assert one != other
+    assert hashlib.sha1(b"x" + b64decode(one[6:])[20:], usedforsecurity=False).digest() == b64decode(one[6:])[:20]
+    for change in (create(a_school()), update(a_pupil(), a_pupil(sn="Ny"))):
+        assert password_hash(change, OnePassword("x")) is None
+    assert password_hash(create(a_pupil()), None) is None

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.plan import Change
 from provision.core.state import Key, Kind, Record
 from provision.errors import ChangeRejected, ChangeStale
 from provision.formats.entry import to_record
 from provision.formats.operations import Add, Modify, Operation, Remove, add, modified
-from provision.formats.steps import Found, step
+from provision.formats.steps import EntryChange, Found, entry_to_rekey, step, withdrawal
 from tests.builders import (
     BASE,
     DISTRICT,
@@ -26,8 +25,6 @@ from tests.builders import (
     disable,
     rekey,
     update,
-    with_fields,
-    withdraw,
 )
 
 DNS = {DISTRICT: BASE} | {
@@ -73,18 +70,17 @@ def after(operation: Operation | None, there: Found | None) -> Found | None:
     return there
 
 
-def taken(change: Change, there: Found | None) -> Operation | None:
+def taken(change: EntryChange, there: Found | None) -> Operation | None:
     return step(change, there, LAYOUT, DNS)
 
 
-@given(before=pupils, wanted=pupils, extra=texts)
-def test_every_change_is_one_operation_and_nothing_the_second_time(before: Record, wanted: Record, extra: str) -> None:
+@given(before=pupils, wanted=pupils)
+def test_every_change_is_one_operation_and_nothing_the_second_time(before: Record, wanted: Record) -> None:
     for change, there in (
         (create(wanted), None),
         (create(wanted), entry_of(before)),
         (update(before, wanted), entry_of(before)),
         (disable(before), entry_of(before)),
-        (withdraw(before), entry_of(with_fields(before, cn=extra))),
         (delete(before), entry_of(before)),
         (rekey(Key(Kind.ACCOUNT, "new"), previous=before.key), entry_of(before)),
     ):
@@ -125,7 +121,6 @@ def test_only_what_is_as_it_was_is_deleted(before: Record, theirs: Record) -> No
 
 
 def test_what_is_gone_can_be_removed_and_not_changed() -> None:
-    assert taken(withdraw(a_pupil()), None) is None
     assert taken(delete(a_pupil()), None) is None
     for change in (update(a_pupil(), a_pupil(cn="x")), disable(a_pupil()), rekey(a_pupil().key, handle="uid=x")):
         with pytest.raises(ChangeStale, match="gone"):
@@ -144,4 +139,18 @@ def test_an_entry_of_others_or_of_somebody_else_is_not_taken_over() -> None:
 
 def test_a_removal_is_of_the_entry_that_was_found() -> None:
     moved = replace(entry_of(a_pupil()), dn=f"uid=elsewhere,{BASE}")
-    assert taken(withdraw(a_pupil()), moved) == Remove(moved.dn)
+    assert taken(delete(a_pupil()), moved) == Remove(moved.dn)
+
+
+def test_a_withdrawal_removes_leaves_first() -> None:
+    dns = [f"uid=a,{BASE}", f"uid=c,uid=b,UID=A , {BASE}", f"uid=b,uid=a,{BASE}"]
+    assert withdrawal(dns) == [Remove(dns[1]), Remove(dns[2]), Remove(dns[0])]
+    assert withdrawal([]) == []
+
+
+def test_an_id_goes_to_one_entry_only() -> None:
+    one, other = entry_of(a_pupil(1)), entry_of(a_pupil(2))
+    for holder, there, meant in ((None, other, other), (one, None, one), (one, one, one), (None, None, None)):
+        assert entry_to_rekey(holder, there) == meant
+    with pytest.raises(ChangeRejected, match="another entry carries this id"):
+        entry_to_rekey(one, other)

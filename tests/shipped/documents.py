@@ -7,7 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from tests.app.sites import BASE, DAY, NORTH, SOUTH, Site, call, day, named, number_of, numbered, pupils, without
+from tests.app.edits import named, numbered, without
+from tests.app.sites import BASE, DAY, NORTH, SOUTH, Site, call, day, number_of, pupils
 
 _OTHERS = """
 dn: {base}

@@ -232,6 +232,18 @@ def test_times_are_kept_and_nonsense_among_them_is_open(tmp_path: Path) -> None:
     }
 
 
+def test_a_group_goes_by_its_present_id_and_announces_nothing(tmp_path: Path) -> None:
+    extract = pifu.extract(
+        tmp_path,
+        ELEV,
+        pifu.OWNER,
+        org("ny-skole", pifu.SCHOOL).replace("<group>", "<group>" + pifu.sourcedid("gammel-skole", kind="Old")),
+        group("b", ids=pifu.sourcedid("ny", kind="New") + pifu.sourcedid("gammel", kind="Old")),
+        group("c", ids=pifu.sourcedid("to") + pifu.sourcedid("dobbel", kind="Duplicate")),
+    )
+    assert rows(extract, "id_changes") == []
+
+
 def test_group_ids_change_and_clash_as_those_of_persons_do(tmp_path: Path) -> None:
     changed = pifu.sourcedid("ny", kind="New") + pifu.sourcedid("gammel", kind="Old")
     extract = pifu.extract(
@@ -250,7 +262,6 @@ def test_group_ids_change_and_clash_as_those_of_persons_do(tmp_path: Path) -> No
         ("ny", "6A"),
         ("twice", "Første"),
     ]
-    assert rows(extract, "id_changes") == [{"old": "gammel", "new": "ny"}]
     assert [row["school_class"] for row in rows(extract, "enrollments")] == ["ny"]
     assert rejected(extract) == [
         ("classes", "twice", ""),

@@ -262,16 +262,19 @@ def test_two_entries_with_one_id_are_shown_and_neither_is_touched(slapd: Slapd, 
     record = target.read({}).records[a_pupil().key]
     untouched = slapd.entries()
     assert target.ambiguous.keys() == {a_pupil().key}
-    changes = update(record, with_fields(record, cn="x")), disable(record), withdraw(record), create(a_pupil())
+    changes = update(record, with_fields(record, cn="x")), disable(record), delete(record), create(a_pupil())
     results = list(target.apply(changes))
     assert [result.status for result in results] == [Status.REJECTED] * 4
     assert "several entries" in results[0].detail
     with Directory(slapd.settings()) as directory:
         assert statuses(a_target(directory), disable(record)) == [Status.REJECTED]
     assert slapd.entries() == untouched
+    done(target, withdraw(record))
+    assert not {KARI, twin} & slapd.entries().keys()
+    done(target, create(a_pupil()))
 
 
-def test_a_value_that_is_no_text_stops_its_record_only(tmp_path: Path) -> None:
+def test_a_value_that_is_no_text_stops_its_record_only_until_it_is_withdrawn(tmp_path: Path) -> None:
     photographed: Shape = replace(PERSON_SHAPE, fields=PERSON_SHAPE.fields | {"jpegPhoto"})
     layout = replace(LAYOUT, shapes=(*LAYOUT.shapes[:2], photographed))
     with a_server(tmp_path / "server") as server, Directory(server.settings()) as directory:
@@ -285,6 +288,9 @@ def test_a_value_that_is_no_text_stops_its_record_only(tmp_path: Path) -> None:
             a_pupil(1).key: "jpegPhoto holds something that is not UTF-8; mend it in the directory"
         }
         assert statuses(target, update(held[a_pupil(1).key], a_pupil(1))) == [Status.REJECTED]
+        done(target, withdraw(held[a_pupil(1).key]))
+        assert KARI not in server.entries()
+        assert target.read({}).records.keys() == held.keys() - {a_pupil(1).key}
 
 
 def test_a_refused_change_stops_itself_only_and_says_nothing_about_the_person(slapd: Slapd, target: LdapTarget) -> None:

@@ -88,6 +88,16 @@ def test_a_lost_reply_to_an_adoption_is_settled_too(slapd: Slapd, proxy: Proxy, 
     assert new in target.read({}).records
 
 
+def test_a_lost_reply_to_a_withdrawal_leaves_no_entry_behind(slapd: Slapd, proxy: Proxy, target: LdapTarget) -> None:
+    filled(slapd, target, a_pupil(1))
+    twin = f"uid=twin,{PEOPLE}"
+    slapd.add(twin, {n: sorted(v) for n, v in slapd.entries(KARI)[KARI].items()} | {"uid": ["twin"]})
+    proxy.swallow("delete")
+    done(target, withdraw(a_pupil(1)))
+    assert proxy.swallowed == 1
+    assert not {KARI, twin} & slapd.entries().keys()
+
+
 @pytest.mark.parametrize("operation", CHANGES)
 def test_a_lost_reply_that_cannot_be_read_back_is_unknown_and_the_next_run_settles_it(
     slapd: Slapd, proxy: Proxy, target: LdapTarget, operation: str

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from provision.core.calendar import age, school_year
-from provision.core.nin import check
+from provision.core.nin import is_national_id
 from provision.core.roster import ClassType, Enrollment, Relation, Role, SchoolClass
 from provision.core.rules.context import OrgContext, OrgRule, PersonContext, PersonRule
 from provision.core.state import Key, Kind, Value
@@ -21,8 +21,6 @@ _GREP: Final = "urn:mace:feide.no:go:grep:http://psi.udir.no/laereplan/aarstrinn
 _GRADES: Final = frozenset(map(str, range(1, 11)))
 _UPPER_SECONDARY: Final = frozenset({"vg1", "vg2", "vg3"})
 _OF_AGE: Final = 18
-_NIN_LENGTH: Final = 11
-_DUF_LENGTH: Final = 12
 
 # eduPersonAffiliation terms by role (GO chapter 02); the group strings use the first.
 AFFILIATIONS: Final[Mapping[Role, tuple[str, ...]]] = {
@@ -66,7 +64,7 @@ def primary_org_unit(person: PersonContext) -> Value | None:
 
 def national_id(person: PersonContext) -> Value | None:
     """The identity number where there is a real one: Feide allows no fictitious values."""
-    return person.user.national_id if _is_national_id(person.user.national_id) else None
+    return person.user.national_id if is_national_id(person.user.national_id) else None
 
 
 def guardian_national_ids(person: PersonContext) -> Value | None:
@@ -80,7 +78,7 @@ def guardian_national_ids(person: PersonContext) -> Value | None:
         if r.relation is Relation.GUARDIAN and r.responsible and not r.barred
         if r.related not in person.roster.protected
     }
-    return frozenset(filter(_is_national_id, numbers)) or None
+    return frozenset(filter(is_national_id, numbers)) or None
 
 
 def entitlements(person: PersonContext) -> Value | None:
@@ -137,13 +135,6 @@ def _grade(person: PersonContext) -> str:
     if grade in _UPPER_SECONDARY:
         return grade
     return f"aarstrinn{grade}" if grade in _GRADES else ""
-
-
-def _is_national_id(number: str) -> bool:
-    """A number of the right make: 11 digits whose control digits hold, or a DUF number of 12."""
-    if len(number) == _DUF_LENGTH:
-        return number.isascii() and number.isdigit()
-    return len(number) == _NIN_LENGTH and check(number)
 
 
 PERSON_RULES: Final[Mapping[str, PersonRule]] = {

@@ -133,7 +133,7 @@ def _extract(document: _Document, name: str, read_at: datetime, as_of: datetime)
     for reject in (*located(people.rejected, enrollments.orgs_of), *places.rejected, *enrollments.rejected):
         rejects.add(*reject)
     id_changes = Rows("id_changes")
-    for old, new in (*people.ids.changes(), *places.ids.changes()):
+    for old, new in people.ids.changes():  # a group goes by its present id; nothing of it outlives the night
         id_changes.add(old, new)
     tables = (
         places.orgs, people.users, places.classes, enrollments.rows, people.relationships, id_changes, rejects,

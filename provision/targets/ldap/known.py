@@ -9,11 +9,10 @@ from provision.core.dn import equals_filter, normal, or_, present_filter
 from provision.core.state import Fingerprint, Key, Kind, Record, fingerprint
 from provision.directory import Directory, NoSuchEntry
 from provision.errors import ChangeRejected
-from provision.formats.entry import Attributes, Layout, entry_key, to_record
-from provision.formats.steps import Found
+from provision.formats.entry import Attributes, Layout, carries, entry_key, to_record
+from provision.formats.steps import SEVERAL, Found
 
 VERSION: Final = "entryCSN"
-_SEVERAL: Final = "several entries carry this id; leave it on the right one only"
 _NOT_TEXT: Final = "{} holds something that is not UTF-8; mend it in the directory"
 _SURROGATE: Final = re.compile("[\udc80-\udcff]")
 
@@ -22,7 +21,7 @@ _SURROGATE: Final = re.compile("[\udc80-\udcff]")
 class Known:
     """`orgs` names ours by their normal DN; `read` holds each entry's version with the fingerprint of its record.
 
-    `ambiguous` are records that must not be written: found twice, or not all text.
+    `ambiguous` are records that must not be written, save to withdraw them: found twice, or not all text.
     """
 
     directory: Directory
@@ -52,7 +51,7 @@ class Known:
             return None
         key = found.record.key
         if key in self.dns:
-            self.ambiguous[key] = _SEVERAL
+            self.ambiguous[key] = SEVERAL
             return None
         if broken := [name for name, values in attributes.items() if any(map(_SURROGATE.search, values))]:
             self.ambiguous[key] = _NOT_TEXT.format(", ".join(sorted(broken)))
@@ -88,13 +87,22 @@ class Known:
 
     def search_id(self, key: Key) -> Found | None:
         """The entry that carries this id now, wherever it is. Raises ChangeRejected when several do."""
-        shapes = [shape for shape in self.layout.shapes if shape.kind is key.kind]
-        carried = or_(*(equals_filter(shape.id_attribute, shape.id_prefix + key.sourced_id) for shape in shapes))
-        entries = [self._found(*entry) for entry in search(self.directory, self.layout.base, carried, self._wanted())]
+        matches = search(self.directory, self.layout.base, self.carried(key), self._wanted())
+        entries = [self._found(*entry) for entry in matches]
         ours = [found for found in entries if found.record and found.record.key == key]
         if len(ours) > 1:
-            raise ChangeRejected(_SEVERAL)
+            raise ChangeRejected(SEVERAL)
         return ours[0] if ours else None
+
+    def carrying(self, key: Key) -> list[str]:
+        """The DN of every entry that carries this id now."""
+        matches = search(self.directory, self.layout.base, self.carried(key), ids(self.layout))
+        return [dn for dn, attributes in matches if carries(attributes, key, self.layout)]
+
+    def carried(self, key: Key) -> str:
+        """The filter for entries that carry this id."""
+        shapes = [shape for shape in self.layout.shapes if shape.kind is key.kind]
+        return or_(*(equals_filter(shape.id_attribute, shape.id_prefix + key.sourced_id) for shape in shapes))
 
     def at(self, dn: str) -> Found | None:
         """The entry with this DN now, whosoever it is."""

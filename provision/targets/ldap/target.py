@@ -37,7 +37,7 @@ class LdapTarget:
 
     @property
     def ambiguous(self) -> Mapping[Key, str]:
-        """Records that the latest read found twice or unreadable: they are shown, and changes to them are rejected."""
+        """Records that the latest read found twice or unreadable: they are shown, and only withdrawn."""
         return self._known.ambiguous
 
     def findings(self) -> list[Finding]:

@@ -1,0 +1,85 @@
+"""What is possible but too odd to act on without somebody's word: nothing is done until a person says it is right.
+
+The word is given with `provision approve SUBJECT`, for the subject that the message names, and holds for some hours.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final
+
+from provision.core.roster import Roster
+from provision.core.state import Actual, Kind
+from provision.errors import SourceError, TargetUnavailable
+from provision.journal.journal import Journal
+
+CARE: Final = "care.csv"
+PEOPLE: Final = "people.csv"
+_WORD: Final = "word "
+_PROTECTED: Final = "protected"
+_SIZE: Final = "size "
+_PEOPLE_SOURCE: Final = "people_csv"
+
+# So many may be freed from protection, or be protected, without a second look.
+_FEW: Final = 5
+_SHARE: Final = 0.05
+
+
+def give_word(subject: str, journal: Journal, by: str, expires: datetime) -> None:
+    """A person says that what looks odd is right."""
+    journal.decide(_WORD + subject, expires.isoformat(), by)
+
+
+def check_roster(roster: Roster, journal: Journal, secret: bytes, now: datetime) -> None:
+    """Raises SourceError where a supplement looks emptied, cut short or filled by mistake."""
+    decisions = journal.decisions()
+    if not _has_word(CARE, decisions, now):
+        _check_care(roster, decisions.get(_PROTECTED, ""), secret)
+    had = int(decisions.get(_SIZE + _PEOPLE_SOURCE, "0"))
+    if had and not roster.sizes.get(_PEOPLE_SOURCE, had) and not _has_word(PEOPLE, decisions, now):
+        raise SourceError(f"people.csv held people and now holds none; if that is right: {_say(PEOPLE)}")
+
+
+def remember_roster(roster: Roster, journal: Journal, secret: bytes) -> None:
+    """What the next run's supplements are compared with: sizes, and keyed hashes that tell nobody who it is."""
+    decisions = journal.decisions()
+    hashed = " ".join(sorted(_hash(who, secret) for who in roster.protected))
+    wanted = {_PROTECTED: hashed, _SIZE + _PEOPLE_SOURCE: str(roster.sizes.get(_PEOPLE_SOURCE, 0))}
+    for subject, verdict in wanted.items():
+        if decisions.get(subject, "") != verdict:
+            journal.decide(subject, verdict, "the run")
+
+
+def check_target(name: str, actual: Actual, journal: Journal, now: datetime) -> None:
+    """Raises TargetUnavailable where everything that we made is gone: it is hardly the same directory."""
+    ours = any(key.kind is Kind.ACCOUNT for keys in (actual.unchanged, actual.records) for key in keys)
+    if not ours and journal.knows_accounts(name) and not _has_word(name, journal.decisions(), now):
+        raise TargetUnavailable(
+            f"it holds none of the accounts that we made there. Is it the right directory, and is it restored? "
+            f"If it was emptied on purpose: {_say(name)}"
+        )
+
+
+def _check_care(roster: Roster, before: str, secret: bytes) -> None:
+    enrolled: Collection[str] = roster.protected & roster.enrollments.keys()
+    if len(enrolled) > max(_FEW, _SHARE * len(roster.enrollments)):
+        raise SourceError(f"care.csv would take out a large part of everybody; if that is right: {_say(CARE)}")
+    known = set(before.split())
+    freed = (
+        [who for who in roster.users if _hash(who, secret) in known and who not in roster.protected] if known else []
+    )
+    if len(freed) > max(1, len(known) // _FEW):
+        raise SourceError(f"care.csv says much less than last time; if that is right: {_say(CARE)}")
+
+
+def _has_word(subject: str, decisions: Mapping[str, str], now: datetime) -> bool:
+    until = decisions.get(_WORD + subject)
+    return until is not None and datetime.fromisoformat(until) > now
+
+
+def _say(subject: str) -> str:
+    return f'provision approve {subject} --reason "…"'
+
+
+def _hash(sourced_id: str, secret: bytes) -> str:
+    return blake2b(sourced_id.encode(), key=secret[:64], digest_size=8).hexdigest()
