@@ -10,11 +10,12 @@ from loguru import logger
 from provision.apply import Applied, Hand, Progress
 from provision.caution import check_roster, check_target, remember_roster
 from provision.core.absence import observe, sightings
+from provision.core.compare import is_disabled, orgs_of
 from provision.core.desired import Desired
 from provision.core.guard import Verdict, guard
 from provision.core.history import Sighting
 from provision.core.plan import Plan
-from provision.core.planner import Evidence, is_disabled, make_plan, orgs_of
+from provision.core.planner import Evidence, make_plan
 from provision.core.policy import Policy
 from provision.core.ports import Source
 from provision.core.roster import Roster

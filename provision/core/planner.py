@@ -5,21 +5,16 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
-from typing import Final
 
 from provision.core.absence import Judgement, missing_for, unproven
+from provision.core.compare import by_person, is_disabled, locked, orgs_of, settled, signs, somebody_else, told
 from provision.core.desired import Desired
 from provision.core.guard import Traits
 from provision.core.history import Sighting
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw, change_digest, stage
 from provision.core.policy import Policy
-from provision.core.roster import OrgType, Roster
-from provision.core.state import Actual, Key, Kind, Record, State, Value, same, values
-
-# So many things that tell people apart must be there before their difference means anything.
-_ENOUGH: Final = 2
-
-_Sign = tuple[tuple[str, frozenset[str | Key]], ...]
+from provision.core.roster import Roster
+from provision.core.state import Actual, Key, Kind, Record, State, same, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +63,13 @@ class _Planner:
         self._renamed = self._by_new_id()
         self._waited_for: dict[Key, str] = {}
         self._leaving = self._unwanted()
-        self._lookalikes = _by_person(self._leaving, traits, desired.withheld)
+        self._lookalikes = by_person(self._leaving, traits, desired.withheld)
 
     def _by_new_id(self) -> dict[Key, Key]:
         """Whose account stands under a former id, and not under the new one as well."""
         here = self.actual.records.keys() | self.actual.unchanged
         wanted = self.desired.records.keys() | self.desired.held.keys()
-        changes = evidence_keys(self.evidence.roster.id_changes)
+        changes = _as_keys(self.evidence.roster.id_changes)
         return {new: old for old, new in changes if old in here and new not in here and new in wanted}
 
     def _unwanted(self) -> State:
@@ -111,7 +106,7 @@ class _Planner:
             for org in values(value):
                 if isinstance(org, Key) and org in self.held:
                     return f"waits for {org}: {self.held[org]}"
-        for sign in _signs(after, self.traits):
+        for sign in signs(after, self.traits):
             if (other := self._lookalikes.get(sign)) is not None:
                 new = after.key.sourced_id
                 self._waited_for[other] = new
@@ -122,17 +117,17 @@ class _Planner:
         return ""
 
     def _update(self, before: Record, wanted: Record) -> Iterator[Change]:
-        if reason := _somebody_else(before, wanted, self.traits):
+        if reason := somebody_else(before, wanted, self.traits):
             self.held[wanted.key] = reason
             return
         orgs, role = self._place(wanted.key, before)
         keep = self._may_not_lose(wanted.key, orgs)
-        locked = not before.active and not self._is_disabled(wanted.key, before)
-        after = _settled(before, wanted, self.traits, keep=bool(keep), locked_by_others=locked)
+        by_others = not before.active and not self._is_disabled(wanted.key, before)
+        after = settled(before, wanted, self.traits, keep=bool(keep), locked_by_others=by_others)
         if wanted.active and not after.active:
             self.waiting[wanted.key] = "locked out by others in the target; left so"
         if not same(before, after):
-            yield Update(before, after, orgs, role, _told(before, after, keep))
+            yield Update(before, after, orgs, role, told(before, after, keep))
 
     def _may_not_lose(self, key: Key, orgs: frozenset[str]) -> str:
         if key.sourced_id in self.evidence.roster.doubtful:
@@ -153,17 +148,17 @@ class _Planner:
         disabled = self._is_disabled(key, before)
         if new := self._waited_for.get(key):
             self.held[key] = f"{evidence}; kept, because {new} may be the same person"
-        elif key.sourced_id in self.evidence.in_scope_elsewhere:
-            if not disabled:
-                yield Disable(before, _locked(before, self.traits), orgs, role, "out of scope of the mapping or policy")
         elif doubt := self._may_not_lose(key, orgs):
             if not disabled:
                 self.held[key] = f"{evidence}; kept, because {doubt}"
+        elif key.sourced_id in self.evidence.in_scope_elsewhere:
+            if not disabled:
+                yield Disable(before, locked(before, self.traits), orgs, role, "out of scope of the mapping or policy")
         elif sighting is None or sighting.nights < self.policy.nights:
             if not disabled:
                 self.waiting[key] = evidence
         elif not disabled:
-            yield Disable(before, _locked(before, self.traits), orgs, role, evidence)
+            yield Disable(before, locked(before, self.traits), orgs, role, evidence)
         elif self._retention_over(key) and self.evidence.judgement.fresh:
             yield Delete(before, orgs, role, f"disabled for {self.policy.retention_days} days; {evidence}")
 
@@ -195,76 +190,6 @@ class _Planner:
         return dict(counted)
 
 
-def is_disabled(record: Record, traits: Traits) -> bool:
-    """Whether we took the account out of use: locked and without memberships. Others lock and leave those alone."""
-    return not record.active and not traits.membership & record.fields.keys()
-
-
-def evidence_keys(changes: Mapping[str, str]) -> list[tuple[Key, Key]]:
+def _as_keys(changes: Mapping[str, str]) -> list[tuple[Key, Key]]:
     """Announced id changes of people, as keys."""
     return [(Key(Kind.ACCOUNT, old), Key(Kind.ACCOUNT, new)) for old, new in sorted(changes.items())]
-
-
-def _somebody_else(before: Record, wanted: Record, traits: Traits) -> str:
-    """Why the account cannot be this person's: everything that tells people apart is another."""
-    if before.key.kind is not Kind.ACCOUNT:
-        return ""
-    telling = frozenset[str]().union(*traits.same_person) & before.fields.keys() & wanted.fields.keys()
-    if len(telling) < _ENOUGH or any(values(before.fields[n]) & values(wanted.fields[n]) for n in telling):
-        return ""
-    return f"{', '.join(sorted(telling))} are all another's: has the SIS given the id to somebody else?"
-
-
-def _settled(before: Record, wanted: Record, traits: Traits, *, keep: bool, locked_by_others: bool) -> Record:
-    """The wanted record, with what was written once or locked by others as it is; nothing is lost that may not be."""
-    fields: dict[str, Value] = dict(wanted.fields)
-    for name in traits.once & before.fields.keys():
-        fields[name] = before.fields[name]
-    if keep:
-        for name in traits.fields & before.fields.keys():
-            if name in traits.membership:
-                fields[name] = values(before.fields[name]) | values(fields.get(name))
-            elif name not in fields or isinstance(before.fields[name], Key):
-                fields[name] = before.fields[name]
-    members = before.members | wanted.members if keep else wanted.members
-    return Record(wanted.key, fields, members, wanted.active and not locked_by_others)
-
-
-def _locked(before: Record, traits: Traits) -> Record:
-    kept = {name: value for name, value in before.fields.items() if name not in traits.membership}
-    return Record(before.key, kept, before.members, active=False)
-
-
-def _told(before: Record, after: Record, keep: str) -> str:
-    names = before.fields.keys() | after.fields.keys()
-    differ = sorted(n for n in names if values(before.fields.get(n)) != values(after.fields.get(n)))
-    told = ["comes back"] if after.active and not before.active else []
-    if differ:
-        told.append("changed: " + ", ".join(differ))
-    if before.members != after.members:
-        told.append("members changed")
-    if keep:
-        told.append(f"nothing is taken away, because {keep}")
-    return "; ".join(told)
-
-
-def orgs_of(record: Record, roster: Roster) -> frozenset[str]:
-    """The orgs that a record's fields name: its schools, or the district where it names nothing else."""
-    named = {v.sourced_id for value in record.fields.values() for v in values(value) if isinstance(v, Key)}
-    if record.key.kind is Kind.ORG:
-        named.add(record.key.sourced_id)
-    districts = {o for o in named if o in roster.orgs and roster.orgs[o].type is OrgType.DISTRICT}
-    return frozenset(named - districts or named)
-
-
-def _signs(record: Record, traits: Traits) -> Iterator[_Sign]:
-    for names in traits.same_person:
-        if names <= record.fields.keys():
-            yield tuple((name, values(record.fields[name])) for name in sorted(names))
-
-
-def _by_person(
-    leaving: State, traits: Traits, withheld: Set[Key]
-) -> dict[tuple[tuple[str, frozenset[str | Key]], ...], Key]:
-    accounts = (r for key, r in leaving.items() if key.kind is Kind.ACCOUNT and key not in withheld)
-    return {sign: record.key for record in accounts for sign in _signs(record, traits)}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 
+from provision.core.care import relationships, strangers_to_the_sis
 from provision.core.names import clean
 from provision.core.nin import is_national_id
 from provision.core.roster import (
-    COLUMNS,
     ClassType,
     Completeness,
     Enrollment,
@@ -17,17 +17,14 @@ from provision.core.roster import (
     Issue,
     Org,
     OrgType,
-    Relation,
-    Relationship,
     Role,
     Roster,
     SchoolClass,
     Session,
     User,
 )
+from provision.core.rows import rows
 from provision.errors import SourceError
-
-_FLAGS: Mapping[str, bool | None] = {"1": True, "0": False, "": None}
 
 
 @dataclass(slots=True)
@@ -57,15 +54,15 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
     """
     judged = _Judged()
     for extract in extracts:
-        for table, sourced_id, _org, reason in _rows(extract, "rejects"):
+        for table, sourced_id, _org, reason in rows(extract, "rejects"):
             judged.note(extract.source, table, sourced_id, reason)
     orgs = {org.sourced_id: org for extract in extracts for org in _orgs(extract)}
     classes = {c.sourced_id: c for extract in extracts for c in _classes(extract, orgs, judged)}
     users, present = _users(extracts, judged)
     enrollments = _enrollments(extracts, orgs, classes, users, day, judged)
     _refuse_numbers_as_ids(users.values())
-    relationships, protected = _relationships(extracts, users)
-    judged.issues += _strangers_to_the_sis(extracts, users)
+    related, protected = relationships(extracts, users)
+    judged.issues += strangers_to_the_sis(extracts, users)
     return Roster(
         day=day,
         orgs=orgs,
@@ -73,13 +70,13 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
         users=users,
         classes=classes,
         enrollments=enrollments,
-        relationships=relationships,
+        relationships=related,
         present=frozenset(present | judged.doubtful),
         doubtful=frozenset(judged.doubtful),
         doubtful_classes=frozenset(judged.doubtful_classes),
         protected=protected,
         held=_shared_numbers(users, enrollments),
-        id_changes={old: new for extract in extracts for old, new in _rows(extract, "id_changes")},
+        id_changes={old: new for extract in extracts for old, new in rows(extract, "id_changes")},
         issues=tuple(judged.issues),
         completeness=_completeness(extracts, judged.unreadable),
         as_of=_as_of(extracts),
@@ -87,25 +84,18 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
     )
 
 
-def _rows(extract: Extract, table: str) -> Iterator[tuple[str, ...]]:
-    frame = extract.tables.get(table)
-    if frame is None or frame.empty:
-        return iter(())
-    return zip(*(frame[column].tolist() for column in COLUMNS[table]), strict=True)
-
-
 def _orgs(extract: Extract) -> Iterator[Org]:
-    for sourced_id, kind, name, legal_name, parent, mail in _rows(extract, "orgs"):
+    for sourced_id, kind, name, legal_name, parent, mail in rows(extract, "orgs"):
         yield Org(sourced_id, OrgType(kind), clean(name), clean(legal_name) or clean(name), parent, mail.strip())
 
 
 def _sessions(extract: Extract) -> Iterator[Session]:
-    for sourced_id, title, begin, end in _rows(extract, "sessions"):
+    for sourced_id, title, begin, end in rows(extract, "sessions"):
         yield Session(sourced_id, title, date.fromisoformat(begin), date.fromisoformat(end))
 
 
 def _classes(extract: Extract, orgs: Mapping[str, Org], judged: _Judged) -> Iterator[SchoolClass]:
-    for sourced_id, kind, title, org, subject_code, grade, begin, end in _rows(extract, "classes"):
+    for sourced_id, kind, title, org, subject_code, grade, begin, end in rows(extract, "classes"):
         if org not in orgs:
             judged.reject(extract.source, "classes", sourced_id, "", "its school is not in the file")
             continue
@@ -121,7 +111,7 @@ def _users(extracts: Sequence[Extract], judged: _Judged) -> tuple[dict[str, User
     users: dict[str, User] = {}
     present: set[str] = set()
     for extract in extracts:
-        for sourced_id, status, given, family, full, number, birth, mail, mobile, principal in _rows(extract, "users"):
+        for sourced_id, status, given, family, full, number, birth, mail, mobile, principal in rows(extract, "users"):
             if status == "inactive":
                 continue
             present.add(sourced_id)
@@ -161,7 +151,7 @@ def _enrollments(
 ) -> dict[str, tuple[Enrollment, ...]]:
     found: defaultdict[str, list[Enrollment]] = defaultdict(list)
     for extract in extracts:
-        for user, org, school_class, role, begin, end, primary in _rows(extract, "enrollments"):
+        for user, org, school_class, role, begin, end, primary in rows(extract, "enrollments"):
             if fault := _unresolved(user, org, school_class, orgs, classes, users):
                 if user not in judged.doubtful or user in users:
                     judged.reject(extract.source, "enrollments", user, org if org in orgs else "", fault)
@@ -200,27 +190,6 @@ def _enrollment_order(enrollment: Enrollment) -> tuple[str, str, str, bool, date
     )  # fmt: skip
 
 
-def _relationships(
-    extracts: Sequence[Extract], users: Mapping[str, User]
-) -> tuple[dict[str, tuple[Relationship, ...]], frozenset[str]]:
-    protected: set[str] = set()
-    facts: dict[tuple[str, str], tuple[bool | None, bool | None, bool]] = {}
-    for extract in extracts:
-        for sourced_id, related, flag, responsible, lives_with, barred in _rows(extract, "care"):
-            if _FLAGS[flag]:
-                protected.add(sourced_id)
-            if related:
-                facts[sourced_id, related] = _FLAGS[responsible], _FLAGS[lives_with], bool(_FLAGS[barred])
-    found: defaultdict[str, list[Relationship]] = defaultdict(list)
-    for extract in extracts:
-        for user, related, relation in _rows(extract, "relationships"):
-            if user in users and related in users:
-                said = facts.get((user, related), (None, None, False))
-                found[user].append(Relationship(user, related, Relation(relation), *said))
-    ordered = {user: tuple(sorted(each, key=lambda r: (r.related, r.relation))) for user, each in found.items()}
-    return ordered, frozenset(protected)
-
-
 def _shared_numbers(users: Mapping[str, User], enrolled: Iterable[str]) -> dict[str, str]:
     """Enrolled people whose identity number somebody else has too: one of them has another's, nobody knows which."""
     holders: defaultdict[str, list[str]] = defaultdict(list)
@@ -241,16 +210,6 @@ def _refuse_numbers_as_ids(users: Iterable[User]) -> None:
     """An id goes into names, logs and other systems; an identity number may not. Raises SourceError."""
     if any(user.national_id and user.sourced_id == user.national_id for user in users):
         raise SourceError("the export uses identity numbers as ids; have the SIS export its own ids (PIFU: sourcedid)")
-
-
-def _strangers_to_the_sis(extracts: Sequence[Extract], users: Mapping[str, User]) -> list[Issue]:
-    """Rows about nobody: a misspelt id there would leave somebody without the care that was meant for them."""
-    rows = ((extract.source, row[0]) for extract in extracts for row in _rows(extract, "care"))
-    return [
-        Issue(s, "care", who, "this id is not in the SIS; is it spelt as there?")
-        for s, who in dict.fromkeys(rows)
-        if who not in users
-    ]
 
 
 def _completeness(extracts: Sequence[Extract], unreadable: Mapping[str, int]) -> dict[str, Completeness]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from provision.core.absence import judge, observe, sightings
+from provision.core.compare import orgs_of
 from provision.core.desired import Desired, desired_state, placed_people
 from provision.core.guard import Approval, Verdict, guard
 from provision.core.history import History
@@ -15,7 +16,7 @@ from provision.core.id_changes import followed, under_all_ids
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
-from provision.core.planner import Evidence, make_plan, orgs_of
+from provision.core.planner import Evidence, make_plan
 from provision.core.policy import Policy
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
