@@ -1,0 +1,126 @@
+"""What is possible but too odd to act on: nothing is done until somebody says that it is right."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.edits import without
+from tests.app.sites import NORTH, SOUTH, Site, protected, pupils
+
+HEAD = "sourced_id,related_id,protected,responsible,lives_with,barred"
+
+
+def care(site: Site, *lines: str) -> None:
+    (site.folder / "data" / "care.csv").write_text("\n".join((HEAD, *lines, "")), encoding="utf-8")
+
+
+def word(site: Site, subject: str) -> None:
+    site.cli("approve", subject, "--reason", "looked at", code=0)
+
+
+def people(site: Site) -> set[str]:
+    return {dn for dn in site.entries() if dn.startswith("uid=")}
+
+
+def test_an_emptied_care_file_uncovers_nobody_until_somebody_says_that_it_is_right(site: Site) -> None:
+    hidden, before = protected(site), people(site)
+    assert len(hidden) > 1
+    care(site)
+    for command in (site.plan, site.run):
+        said = command(1, code=4)
+        assert "care.csv says much less than last time" in said.messages
+        assert "provision approve care.csv" in said.messages
+    assert people(site) == before
+    word(site, "care.csv")
+    created = [c["key"] for c in site.night(1).target["changes"] if c["change"] == "create"]
+    assert {f"account:{who}" for who in hidden} >= set(created) != set()
+
+
+def test_one_person_may_be_freed_without_a_word(site: Site) -> None:
+    hidden = sorted(protected(site))
+    care(site, *(f"{who},,1,,," for who in hidden[1:]))
+    site.night(1)
+
+
+def test_a_flag_on_every_row_takes_nobody_out_until_somebody_says_that_it_is_right(site: Site) -> None:
+    before = people(site)
+    site.append("data/care.csv", *(f"{who},,1,,," for who in pupils(site, NORTH)))
+    said = site.run(1, code=4)
+    assert "would take out a large part of everybody" in said.messages
+    assert people(site) == before
+
+
+def test_an_emptied_people_file_removes_nobody_until_somebody_says_that_it_is_right(site: Site) -> None:
+    file = site.folder / "data" / "people.csv"
+    file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert "people.csv held people and now holds none" in site.run(1, code=4).messages
+    word(site, "people.csv")
+    site.night(1)
+
+
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_a_directory_that_lost_everything_is_not_filled_anew_until_somebody_says_that_it_is_right(
+    site: Site, how: str
+) -> None:
+    if how == "gone":
+        site.ldif.unlink()
+    else:
+        site.ldif.write_text("version: 1\n", encoding="utf-8")
+    files = set(_password_files(site))
+    said = site.run(1, code=7)
+    assert "holds none of the accounts that we made there" in said.target["failure"]
+    assert set(_password_files(site)) == files
+    assert people(site) == set()
+    word(site, "feide")
+    site.night(1)
+    assert people(site) != set()
+
+
+def test_a_word_is_for_one_thing_and_for_some_hours_only(site: Site) -> None:
+    care(site)
+    word(site, "people.csv")
+    site.run(1, code=4)
+    site.cli("approve", "care.csv", "--reason", "for an hour", "--hours", "1", code=0)
+    site.night(1)
+
+
+def test_withdrawals_wait_for_no_password_file(site: Site) -> None:
+    hidden = pupils(site, SOUTH)[3]
+    site.append("data/care.csv", f"{hidden},,1,,,")
+    site.append("data/people.csv", f"x-99,Ny,Vikar,teacher,{SOUTH},2026-08-01,2027-06-30,1980-02-03,,")
+    passwords = site.folder / "out" / "passwords"
+    for path in passwords.iterdir():
+        path.unlink()
+    passwords.rmdir()
+    passwords.write_text("in the way", encoding="utf-8")
+    said = site.night(1, code=7)
+    assert "first passwords cannot be handed over" in said.target["failure"]
+    done = [c["key"] for c in said.target["changes"] if c["status"] == "done"]
+    assert done == [f"account:{hidden}"]
+
+
+def test_a_school_without_a_certificate_keeps_only_its_own_new_accounts_waiting(fresh: Site) -> None:
+    certificates = fresh.folder / "certificates"
+    certificates.mkdir()
+    fresh.replace(
+        "jobs/nightly.toml", ('folder = "out/passwords"', 'folder = "out/passwords"\ncertificates = "certificates"')
+    )
+    said = fresh.run(0, code=6)
+    refused = {c["detail"] for c in said.target["changes"] if c["status"] == "rejected"}
+    assert all("no certificate to encrypt first passwords to" in text for text in refused)
+    assert len(refused) >= 2
+    assert people(fresh) == set()
+    assert any(dn.startswith("norEduOrgUnitUniqueIdentifier=") for dn in fresh.entries())
+
+
+def test_two_ids_that_somebody_calls_one_person_become_one(site: Site) -> None:
+    gone = pupils(site, SOUTH)[0]
+    said = site.cli("adopt", "--same", f"{gone}=nobody", code=2)
+    assert f"{gone} is still in the SIS" in said.err
+    site.export(1, without([gone]))
+    said = site.cli("adopt", "--same", f"{gone}=nobody", "--day", "2026-11-24", code=2)
+    assert "nobody is not in the SIS" in said.err
+
+
+def _password_files(site: Site) -> list[Path]:
+    return sorted((site.folder / "out" / "passwords").glob("*"))
