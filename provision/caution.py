@@ -3,12 +3,12 @@
 The word is given with `provision approve SUBJECT`, for the subject that the message names, and holds for some hours.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from provision.core.roster import Roster
+from provision.core.roster import Role, Roster
 from provision.core.state import Actual, Kind
 from provision.errors import SourceError, TargetUnavailable
 from provision.journal.journal import Journal
@@ -61,8 +61,8 @@ def check_target(name: str, actual: Actual, journal: Journal, now: datetime) -> 
 
 
 def _check_care(roster: Roster, before: str, secret: bytes) -> None:
-    enrolled: Collection[str] = roster.protected & roster.enrollments.keys()
-    if len(enrolled) > max(_FEW, _SHARE * len(roster.enrollments)):
+    everybody = {p for p, each in roster.enrollments.items() if any(e.role is not Role.GUARDIAN for e in each)}
+    if len(roster.protected & everybody) > max(_FEW, _SHARE * len(everybody)):
         raise SourceError(f"care.csv would take out a large part of everybody; if that is right: {_say(CARE)}")
     known = set(before.split())
     freed = (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.edits import without
-from tests.app.sites import NORTH, SOUTH, Site, protected, pupils
+from tests.app.sites import SOUTH, Site, protected, pupils
 
 HEAD = "sourced_id,related_id,protected,responsible,lives_with,barred"
 
@@ -44,7 +44,7 @@ def test_one_person_may_be_freed_without_a_word(site: Site) -> None:
 
 def test_a_flag_on_every_row_takes_nobody_out_until_somebody_says_that_it_is_right(site: Site) -> None:
     before = people(site)
-    site.append("data/care.csv", *(f"{who},,1,,," for who in pupils(site, NORTH)))
+    site.append("data/care.csv", *(f"{who},,1,,," for who in pupils(site, SOUTH)))
     said = site.run(1, code=4)
     assert "would take out a large part of everybody" in said.messages
     assert people(site) == before
