@@ -58,7 +58,10 @@ def approve(folder: Path, job: str, hold: str, *, reason: str, hours: int, as_js
     with session(folder, job) as (place, journal):
         if hold in (CARE, PEOPLE, *place.mappings):
             give_word(hold, journal, f"{owner()}: {reason}", expires)
-            show.word_given(place, hold, expires)
+            if as_json:
+                print_json({"format": 1, "subject": hold, "expires": expires.isoformat()})
+            else:
+                show.word_given(place, hold, expires)
             return
         approval = journal.approve(hold, owner(), reason, expires)
     document: Mapping[str, Any] = {

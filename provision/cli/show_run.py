@@ -111,12 +111,12 @@ def _overview(console: Console, route: RouteReport, roster: Roster) -> None:
 def _changes(console: Console, route: RouteReport, roster: Roster, *, hold: str, every: bool) -> None:
     chosen = [h for h in route.verdict.holds if not hold or h.id == hold]
     only = {key for each in chosen for key in each.keys} if hold else None
-    shown: Counter[str] = Counter()
+    shown: Counter[tuple[str, Kind]] = Counter()
     for change in route.plan.changes:
         if only is not None and change.key not in only:
             continue
-        shown[verb(change)] += 1
-        if every or hold or shown[verb(change)] <= FEW:
+        shown[verb(change), change.key.kind] += 1
+        if every or hold or shown[verb(change), change.key.kind] <= FEW:
             console.print(Text(f"  {verb(change):<8}{who(change, roster)}: {change.reason}"))
     if hidden := 0 if every or hold else sum(max(0, count - FEW) for count in shown.values()):
         console.print(f"  … and {hidden} more; --all shows each")

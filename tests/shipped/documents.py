@@ -58,7 +58,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
     twins = numbered(north[1], number_of(site, north[0]))
     site.export(1, without(south[:1]), twins, named(north[2], "", ""), _without_mobiles)
     ran = site.run(1, code=5)
-    (hold,) = {each["hold"] for each in ran.target["holds"] if each["org"] == NORTH}
+    (hold,) = {each["hold"] for each in ran.target["holds"] if each["org"] == SOUTH}
     return {
         "plan": site.plan(1, code=5).json,
         "run": ran.json,
@@ -66,6 +66,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
         "explain": site.cli("explain", south[1], "--json", "--day", str(day(1)), code=0).json,
         "doctor": site.cli("doctor", "--json", code=0).json,
         "approve": site.cli("approve", hold, "--reason", "for the documents", "--json", code=0).json,
+        "word": site.cli("approve", "care.csv", "--reason", "for the documents", "--json", code=0).json,
         "adopt": adoption,
         "sample": json.loads(made.out),
         "error": site.cli("plan", "nigthly", "--json", code=3).json,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from provision.cli.main import app
+from tests.app.sites import call
 from tests.shipped.documents import documents
 from tests.shipped.machine import ROOT
 
@@ -70,7 +71,14 @@ def test_every_summary_of_a_run_has_the_keys_that_are_told(real: Mapping[str, An
 
 def test_every_command_has_its_document() -> None:
     names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert names == SECTIONS.keys() - {"error"}
+    assert names == SECTIONS.keys() - {"error", "word"}
+
+
+@pytest.mark.parametrize("wrong", [("plan", "--no-such-option"), ("plan", "--day", "yesterday"), ("no-such-command",)])
+def test_a_command_line_that_cannot_be_understood_has_the_document_of_an_error(wrong: tuple[str, ...]) -> None:
+    said = call(*wrong, "--json")
+    assert (said.code, said.json["error"]["code"]) == (2, 2)
+    assert paths(said.json) == paths(example("error"))
 
 
 def test_something_stands_in_every_list_of_the_real_documents(real: Mapping[str, Any]) -> None:

@@ -93,7 +93,7 @@ def test_a_file_encrypted_to_a_school_opens_as_the_page_says(tmp_path: Path) -> 
     handover = Handover(tmp_path / "out", tmp_path, "Hemne kommune", "feide")
     key = Key(Kind.ACCOUNT, "p1")
     handover.hand_over("r1", [Newcomer(key, school, "Sodin skole", "Kari Prøve", "1A", "karpro")])
-    (tmp_path / "out" / f"{school}-r1.csv.p7m").rename(tmp_path / "passwords.csv.p7m")
+    (tmp_path / "out" / f"{school}-feide-r1.csv.p7m").rename(tmp_path / "passwords.csv.p7m")
     subprocess.run([*shlex.split(opens), "-passin", "env:PHRASE"], cwd=tmp_path, check=True, env=environment)
     assert f"karpro;{handover.first(key)}" in (tmp_path / "passwords.csv").read_text(encoding="utf-8-sig")
 
