@@ -7,6 +7,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -142,6 +143,8 @@ class Handover:
             certificate = x509.load_pem_x509_certificate(path.read_bytes())
             envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(content).add_recipient(certificate)
             envelope = envelope.set_content_encryption_algorithm(algorithms.AES256)
+            if certificate.not_valid_after_utc < datetime.now(UTC):
+                raise ConfigurationError([f"{path}: has expired; put the school's new certificate there"])
         except OSError:
             raise ConfigurationError([f"{path}: no certificate to encrypt first passwords to"]) from None
         except ValueError:

@@ -1,6 +1,6 @@
 """What is known before the first target is planned: the sources, the evidence, the names."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
@@ -26,6 +26,7 @@ from provision.journal.journal import Journal
 
 _ID_CHANGE: Final = "id "
 _VOID: Final = "void "
+_DISTINCT: Final = "distinct "
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """Everything decided before the targets are compared."""
+    """Everything decided before the targets are compared. `distinct` are who was said to be nobody else."""
 
     roster: Roster
     people: Mapping[str, Placed]
@@ -66,6 +67,7 @@ class Night:
     judgement: Judgement
     usernames: Usernames
     surveys: Mapping[str, Survey]
+    distinct: frozenset[str] = frozenset()
 
     def desired(self, route: Route, site: Site) -> Desired:
         protected_too = route.target.name in site.policy.protected_targets
@@ -132,6 +134,13 @@ def declare_same(old: str, new: str, roster: Roster, journal: Journal, by: str) 
     journal.decide(_ID_CHANGE + old, new, by)
 
 
+def declare_distinct(person: str, roster: Roster, journal: Journal, by: str) -> None:
+    """A person says that somebody new is none of those who look like them. Raises UsageError for who is not there."""
+    if person not in roster.users:
+        raise UsageError(f"{person} is not in the SIS; give the id that the SIS uses")
+    journal.decide(_DISTINCT + person, "", by)
+
+
 def prepare(
     sources: Sequence[Source],
     routes: Sequence[Route],
@@ -148,13 +157,14 @@ def prepare(
     roster, history = read_roster(sources, day, journal)
     check(roster)
     people = placed_people(roster)
-    surveys = {route.target.name: _survey(route, roster, people) for route in routes}
+    distinct = frozenset(s.removeprefix(_DISTINCT) for s in journal.decisions() if s.startswith(_DISTINCT))
+    surveys = {route.target.name: _survey(route, roster, people.keys() - distinct) for route in routes}
     ledger = journal.usernames()
     usernames = _name(roster, people, surveys, ledger, routes, policy)
-    return Night(roster, people, history, judge(roster, history, policy), usernames, surveys)
+    return Night(roster, people, history, judge(roster, history, policy), usernames, surveys, distinct)
 
 
-def _survey(route: Route, roster: Roster, people: Mapping[str, Placed]) -> Survey:
+def _survey(route: Route, roster: Roster, people: Set[str]) -> Survey:
     try:
         names = route.target.names()
         strangers = route.target.strangers()
@@ -162,7 +172,7 @@ def _survey(route: Route, roster: Roster, people: Mapping[str, Placed]) -> Surve
         return Survey(failure=str(error))
     ours = {key.sourced_id for key in names.values() if key is not None and key.kind is Kind.ACCOUNT}
     ours |= {new for old, new in roster.id_changes.items() if old in ours}
-    newcomers = (roster.users[p] for p in people if p not in ours and p not in roster.protected)
+    newcomers = (roster.users[p] for p in sorted(people - ours - roster.protected))
     return Survey(names, match_people(newcomers, strangers), _match_orgs(route, roster, strangers))
 
 

@@ -162,6 +162,7 @@ class _Run:
             disabled=disabled,
             claimed=night.surveys[name].claimed,
             in_scope_elsewhere=night.people.keys(),
+            distinct=night.distinct,
         )
         plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
         now = self.request.now()

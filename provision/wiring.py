@@ -48,8 +48,11 @@ class Place:
         return self.folder / relative
 
 
-def open_place(folder: Path, job_name: str) -> Place:
-    """The site and job, checked. Raises ConfigurationError with every fault of settings, job and mappings at once."""
+def open_place(folder: Path, job_name: str, *, connect: bool = True) -> Place:
+    """The site and job, checked. Raises ConfigurationError with every fault of settings, job and mappings at once.
+
+    Where nothing will `connect` to a target, what only a connection needs may be missing.
+    """
     if not folder.is_dir():
         raise ConfigurationError([f"there is no folder {folder}; `provision sample DIR` makes a site to start from"])
     job = load_job(folder, job_name)
@@ -66,18 +69,18 @@ def open_place(folder: Path, job_name: str) -> Place:
         except ConfigurationError as error:
             wrong += [fault for fault in error.faults if fault not in wrong]
     if settings:
-        wrong += _missing_for(job, settings)
+        wrong += _missing_for(job, settings, connect=connect)
     if wrong or settings is None:
         raise ConfigurationError(wrong)
     return Place(folder, settings, job_name, job, mappings)
 
 
-def _missing_for(job: Job, settings: Settings) -> list[str]:
+def _missing_for(job: Job, settings: Settings, *, connect: bool) -> list[str]:
     try:
         parse_dn(settings.base_dn)
     except ValueError as error:
         return [f".env: BASE_DN: {error}"]
-    if not any(target.kind == "ldap" for target in job.targets):
+    if not connect or not any(target.kind == "ldap" for target in job.targets):
         return []
     wanted = {
         "LDAP_URL": settings.ldap_url,

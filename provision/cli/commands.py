@@ -16,7 +16,7 @@ from provision.cli.output import print_json
 from provision.cli.session import Bar, request, session
 from provision.errors import UsageError
 from provision.journal.journal import Journal
-from provision.night import declare_same, read_roster
+from provision.night import declare_distinct, declare_same, read_roster
 from provision.reports.run import RunReport, hold_json
 from provision.wiring import Place, clock, open_place, open_routes, owner, sources
 
@@ -55,7 +55,7 @@ def run_job(place: Place, journal: Journal, mode: runs.Mode, day: date) -> RunRe
 
 def approve(folder: Path, job: str, hold: str, *, reason: str, hours: int, as_json: bool) -> None:
     expires = clock() + timedelta(hours=hours)
-    with session(folder, job) as (place, journal):
+    with session(folder, job, connect=False) as (place, journal):
         if hold in (CARE, PEOPLE, *place.mappings):
             give_word(hold, journal, f"{owner()}: {reason}", expires)
             if as_json:
@@ -79,14 +79,19 @@ def approve(folder: Path, job: str, hold: str, *, reason: str, hours: int, as_js
         show.approved(place, approval)
 
 
-def same(folder: Path, job: str, day: date, pairs: Sequence[str]) -> None:
-    """Somebody says that ids are one person's: OLD=NEW each."""
-    with session(folder, job) as (place, journal), Bar() as bar:
+def declare(folder: Path, job: str, day: date, *, same: Sequence[str], distinct: Sequence[str], as_json: bool) -> None:
+    """Somebody says who is who: OLD=NEW are one person, or an id is nobody whom a target or an old id suggests."""
+    with session(folder, job, connect=False) as (place, journal), Bar() as bar:
         roster, _ = read_roster(sources(place, bar.reading), day, journal)
-        for pair in pairs:
+        for pair in same:
             old, _, new = pair.partition("=")
             declare_same(old, new, roster, journal, owner())
-        show.declared(place, pairs)
+        for person in distinct:
+            declare_distinct(person, roster, journal, owner())
+    if as_json:
+        print_json({"format": 1, "same": list(same), "distinct": list(distinct)})
+    else:
+        show.declared(place, [*same, *distinct])
 
 
 def adopt(folder: Path, job: str, day: date, *, approve: str, proposals: bool, as_json: bool) -> int:
@@ -104,7 +109,7 @@ def adopt(folder: Path, job: str, day: date, *, approve: str, proposals: bool, a
 
 
 def status(folder: Path, job: str, *, as_json: bool) -> int:
-    with session(folder, job) as (place, journal):
+    with session(folder, job, connect=False) as (place, journal):
         rows, held, broken = journal.runs(10), journal.holds(), journal.verify_audit()
         open_intents = journal.open_intents()
     document = {

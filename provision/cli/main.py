@@ -111,13 +111,17 @@ def adopt(
     same: Annotated[
         list[str] | None, typer.Option("--same", help="These two ids are one person's.", metavar="OLD=NEW")
     ] = None,
+    distinct: Annotated[
+        list[str] | None,
+        typer.Option("--distinct", help="This person is none of those who look like them.", metavar="ID"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Match entries that others made with people in the SIS, and on approval give them our id, nothing else."""
     from provision.cli import commands
 
-    if same:
-        commands.same(site, job, _day(day), same)
+    if same or distinct:
+        commands.declare(site, job, _day(day), same=same or (), distinct=distinct or (), as_json=as_json)
         return
     raise typer.Exit(commands.adopt(site, job, _day(day), approve=yes, proposals=proposals, as_json=as_json))
 

@@ -19,9 +19,9 @@ _SHOW_AFTER: Final = 1.0
 
 
 @contextmanager
-def session(folder: Path, job: str, *, log: bool = False) -> Iterator[tuple[Place, Journal]]:
+def session(folder: Path, job: str, *, log: bool = False, connect: bool = True) -> Iterator[tuple[Place, Journal]]:
     """The site and its journal. With `log`, the steps go to var/log and, where nobody watches, to standard error."""
-    place = open_place(folder, job)
+    place = open_place(folder, job, connect=connect)
     logger.remove()
     logger.configure(extra={"run": "-"})
     if log:

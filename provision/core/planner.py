@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
+from typing import Final
 
 from provision.core.absence import Judgement, missing_for, unproven
 from provision.core.compare import by_person, is_disabled, locked, orgs_of, settled, signs, somebody_else, told
@@ -16,6 +17,9 @@ from provision.core.policy import Policy
 from provision.core.roster import Roster
 from provision.core.state import Actual, Key, Kind, Record, State, same, values
 
+# Said of everybody who is in the SIS and should not be in this target, whatever the cause.
+_OUT_OF_SCOPE: Final = "out of scope"
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -23,7 +27,7 @@ class Evidence:
 
     `disabled` says since when an account has been locked; `claimed` are people and orgs who may have an entry that
     others made; `in_scope_elsewhere` are people who are in the SIS all right: where a target should hold none of
-    them, the mapping or the policy says so.
+    them, the mapping or the policy says so; `distinct` are newcomers of whom somebody said that they are nobody else.
     """
 
     roster: Roster
@@ -32,6 +36,7 @@ class Evidence:
     disabled: Mapping[Key, date] = field(default_factory=dict)
     claimed: frozenset[str] = frozenset()
     in_scope_elsewhere: Set[str] = frozenset()
+    distinct: Set[str] = frozenset()
 
 
 def make_plan(
@@ -106,13 +111,19 @@ class _Planner:
             for org in values(value):
                 if isinstance(org, Key) and org in self.held:
                     return f"waits for {org}: {self.held[org]}"
+        return "" if after.key.sourced_id in self.evidence.distinct else self._lookalike(after)
+
+    def _lookalike(self, after: Record) -> str:
+        """Who of those that vanished this newcomer may be; the account that may be theirs waits as well."""
         for sign in signs(after, self.traits):
             if (other := self._lookalikes.get(sign)) is not None:
-                new = after.key.sourced_id
+                old, new = other.sourced_id, after.key.sourced_id
                 self._waited_for[other] = new
+                if old in self.evidence.roster.users:
+                    return f"looks like {old}, who is in the SIS without a place; merge the two there"
                 return (
-                    f"looks like {other.sourced_id}, who is no longer in the SIS; if they are one person: "
-                    f"`provision adopt --same {other.sourced_id}={new}`"
+                    f"looks like {old}, who is no longer in the SIS. If they are one person: "
+                    f"`provision adopt --same {old}={new}`, else `provision adopt --distinct {new}`"
                 )
         return ""
 
@@ -137,7 +148,7 @@ class _Planner:
     def departures(self) -> Iterator[Change]:
         for key, before in sorted(self._leaving.items()):
             if key in self.desired.withheld:
-                yield Withdraw(before, *self._place(key, before), "out of scope")
+                yield Withdraw(before, *self._place(key, before), _OUT_OF_SCOPE)
             elif key.kind is not Kind.ORG:
                 yield from self._depart(key, before)
 
@@ -153,7 +164,7 @@ class _Planner:
                 self.held[key] = f"{evidence}; kept, because {doubt}"
         elif key.sourced_id in self.evidence.in_scope_elsewhere:
             if not disabled:
-                yield Disable(before, locked(before, self.traits), orgs, role, "out of scope of the mapping or policy")
+                yield Disable(before, locked(before, self.traits), orgs, role, _OUT_OF_SCOPE)
         elif sighting is None or sighting.nights < self.policy.nights:
             if not disabled:
                 self.waiting[key] = evidence

@@ -138,6 +138,7 @@ def use_up(connection: Connection, store: Store, run: str, hold_ids: Iterable[st
 
 def decide(connection: Connection, store: Store, subject: str, verdict: str, by: str) -> None:
     """Records a fact that a person settled; the latest word on a subject counts."""
+    by = redact(by)
     connection.execute(delete(DECISION).where(DECISION.c.subject == subject))
     row = {"subject": subject, "verdict": verdict, "decided_by": by, "decided": store.now()}
     connection.execute(insert(DECISION), row)

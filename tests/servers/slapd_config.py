@@ -54,7 +54,7 @@ def config(options: SlapdOptions, folder: Path) -> str:
     ours = [_without(path.read_text(), options.without) for path in sorted(_OUR_SCHEMA.glob("*.ldif"))]
     parts = [
         f"dn: cn=config\nobjectClass: olcGlobal\ncn: config\nolcIdleTimeout: 0{tls}",
-        f"dn: cn=module{{0}},cn=config\nobjectClass: olcModuleList\ncn: module{{0}}\nolcModulePath: \"{modules}\"\n"
+        f'dn: cn=module{{0}},cn=config\nobjectClass: olcModuleList\ncn: module{{0}}\nolcModulePath: "{modules}"\n'
         f"olcModuleLoad: back_mdb\nolcModuleLoad: syncprov{policy}",
         "dn: cn=schema,cn=config\nobjectClass: olcSchemaConfig\ncn: schema",
         *(text.strip() for text in [*system_schema, *ours]),

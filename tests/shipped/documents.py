@@ -67,6 +67,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
         "doctor": site.cli("doctor", "--json", code=0).json,
         "approve": site.cli("approve", hold, "--reason", "for the documents", "--json", code=0).json,
         "word": site.cli("approve", "care.csv", "--reason", "for the documents", "--json", code=0).json,
+        "declare": site.cli("adopt", "--distinct", south[1], "--json", "--day", str(day(1)), code=0).json,
         "adopt": adoption,
         "sample": json.loads(made.out),
         "error": site.cli("plan", "nigthly", "--json", code=3).json,
