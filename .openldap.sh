@@ -37,7 +37,7 @@ install_openldap() (
         printf '#!/bin/sh\nexit 101\n' >$policy
         chmod +x $policy
     fi
-    apt_install slapd ldap-utils
+    apt_install slapd ldap-utils openssl
 )
 
 unpack_openldap() (

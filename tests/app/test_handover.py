@@ -10,6 +10,7 @@ import pytest
 from provision.core.state import Key, Kind
 from provision.errors import TargetUnavailable
 from provision.handover import Handover, Newcomer
+from tests.servers.openssl import require_openssl
 from tests.town import NORTH, SOUTH
 
 
@@ -78,6 +79,7 @@ def test_those_whose_account_was_refused_are_taken_out_again(tmp_path: Path) -> 
 
 def certificate(path: Path, algorithm: str) -> Path:
     """A self-signed certificate at the path; its key beside it."""
+    require_openssl()
     key = path.with_suffix(".key")
     made = ["openssl", "req", "-x509", "-newkey", *algorithm.split(), "-nodes", "-days", "1", "-subj", "/CN=Nord skole"]
     subprocess.run([*made, "-keyout", key, "-out", path], check=True, capture_output=True)

@@ -9,14 +9,13 @@ import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 
-import pytest
-
 from provision.core.state import Key, Kind
 from provision.directory import Directory
 from provision.handover import Handover, Newcomer
 from provision.targets.ldap import LdapTarget
 from provision.wiring import directory, layout_of, open_place
 from tests.app.sites import DAY, PEOPLE, Said, Site, call, finished, on_ldap, process
+from tests.servers.openssl import require_openssl
 from tests.servers.slapd import Slapd
 from tests.servers.slapd_config import SECRET, SERVICE_DN, SlapdOptions
 from tests.shipped.machine import ROOT
@@ -81,8 +80,7 @@ def test_with_the_rights_and_the_policy_of_the_page_a_night_goes_through(tmp_pat
 
 
 def test_a_file_encrypted_to_a_school_opens_as_the_page_says(tmp_path: Path) -> None:
-    if shutil.which("openssl") is None:
-        pytest.skip("NOT TESTED: openssl is not installed")
+    require_openssl()
     make, opens = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("openssl")]
     certificate = shlex.split(make)[-1]
     environment = {**os.environ, "PHRASE": "a pass phrase of the school"}
