@@ -12,7 +12,7 @@ from rich.text import Text
 
 from provision.adoption import AdoptionReport, TargetAdoption
 from provision.cli.show_run import LOSSES
-from provision.cli.terminal import at, heading, org_name, out, who
+from provision.cli.terminal import at, counted, heading, org_name, out, who
 from provision.core.guard import Approval
 from provision.core.outcome import Status
 from provision.core.roster import Roster
@@ -58,7 +58,9 @@ def adoption(place: Place, report: AdoptionReport) -> None:
         _adopted(console, target, report.roster)
     done = sum(r.status is Status.DONE for t in report.targets for r in t.applied.results)
     if report.run:
-        console.print(f"{done} entries now carry our id. Next: provision plan {place.job_name}{at(place)}")
+        console.print(
+            f"{counted(done, 'entry', 'entries')} now carry our id. Next: provision plan {place.job_name}{at(place)}"
+        )
     elif any(t.changes for t in report.targets):
         console.print(
             f"Nothing was written. To stamp exactly these: "
@@ -114,7 +116,7 @@ def status(
 
 def _done(row: RunRow) -> str:
     targets = row.summary.get("targets", {})
-    told = [f"{name}: {sum(t.get('done', {}).values())} changes" for name, t in targets.items()]
+    told = [f"{name}: {counted(sum(t.get('done', {}).values()), 'change')}" for name, t in targets.items()]
     return ", ".join(told) or str(row.summary.get("error", ""))
 
 

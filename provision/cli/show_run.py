@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from provision.cli.terminal import FEW, at, more, org_name, out, who
+from provision.cli.terminal import FEW, at, counted, more, org_name, out, who
 from provision.core.guard import Hold
 from provision.core.outcome import Status
 from provision.core.plan import Create
@@ -78,7 +78,8 @@ def _passwords(console: Console, route: RouteReport) -> None:
         made = (r.change for r in route.results if r.status is Status.DONE and isinstance(r.change, Create))
         count = sum(change.key.kind is Kind.ACCOUNT for change in made)
         folder = Path(route.passwords[0]).parent
-        console.print(f"    first passwords for {count} people: {len(route.passwords)} files to hand over in {folder}")
+        people = counted(count, "person", "people")
+        console.print(f"    first passwords for {people}: {len(route.passwords)} files to hand over in {folder}")
         if route.failure:
             console.print(
                 "    they may hold more people than were made; whoever is in a later file has the password there"
@@ -97,7 +98,7 @@ def _overview(console: Console, route: RouteReport, roster: Roster) -> None:
     for change in route.plan.changes:
         for org in change.orgs or {""}:
             counts[org][verb(change)] += 1
-    table = Table(title=f"{route.target}: {len(route.plan.changes)} changes", title_justify="left", box=None)
+    table = Table(title=f"{route.target}: {counted(len(route.plan.changes), 'change')}", title_justify="left", box=None)
     table.add_column("")
     used = [v for v in _VERBS if route.counts().get(v)]
     for name in used:
@@ -127,7 +128,7 @@ def _changes(console: Console, route: RouteReport, roster: Roster, *, hold: str,
 def _waiting(console: Console, route: RouteReport) -> None:
     waiting: Iterable[tuple[str, Mapping[Key, str]]] = (("waits", route.plan.held), ("missing", route.plan.waiting))
     for title, each in waiting:
-        for key, reason in sorted(each.items())[:FEW]:
+        for key, reason in sorted(each.items(), key=lambda item: (item[0].kind is not Kind.ORG, item[0]))[:FEW]:
             console.print(Text(f"    {title}: {key.sourced_id}: {reason}"))
         more(console, len(each) - FEW, title)
 

@@ -38,6 +38,11 @@ def more(console: Console, count: int, what: str) -> None:
         console.print(f"    … and {count} more {what}; --json lists each")
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
 def who(change: Change, roster: Roster) -> str:
     sourced_id = change.key.sourced_id
     if user := roster.users.get(sourced_id):
