@@ -62,9 +62,10 @@ def check_target(name: str, actual: Actual, journal: Journal, now: datetime) -> 
 
 def _check_care(roster: Roster, before: str, secret: bytes) -> None:
     everybody = {p for p, each in roster.enrollments.items() if any(e.role is not Role.GUARDIAN for e in each)}
-    if len(roster.protected & everybody) > max(_FEW, _SHARE * len(everybody)):
-        raise SourceError(f"care.csv would take out a large part of everybody; if that is right: {_say(CARE)}")
     known = set(before.split())
+    newly = [who for who in roster.protected & everybody if _hash(who, secret) not in known]
+    if len(newly) > max(_FEW, _SHARE * len(everybody)):
+        raise SourceError(f"care.csv would take out a large part of everybody; if that is right: {_say(CARE)}")
     freed = (
         [who for who in roster.users if _hash(who, secret) in known and who not in roster.protected] if known else []
     )

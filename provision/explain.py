@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,11 +10,13 @@ from provision.core.history import Sighting
 from provision.core.ports import Source
 from provision.core.roster import Enrollment, Roster, User
 from provision.core.rules.context import Site
-from provision.core.state import Key, Kind, Record, fingerprint, values
+from provision.core.state import Key, Kind, Record, values
 from provision.errors import TargetUnavailable, UsageError
 from provision.journal.changes import ChangeRow
 from provision.journal.journal import Journal
-from provision.night import Night, Route, prepare
+from provision.night import Night, Route
+from provision.reports.run import RunReport, verb
+from provision.run import RunRequest, planned
 
 _SECRET = "(an identity number)"  # noqa: S105  what is shown instead of one
 
@@ -94,10 +95,10 @@ class Explanation:
 
 
 def explain(
-    person: str, day: date, sources: Sequence[Source], routes: Sequence[Route], journal: Journal, site: Site
+    person: str, request: RunRequest, sources: Sequence[Source], routes: Sequence[Route], journal: Journal, site: Site
 ) -> Explanation:
     """Everything that decides about one person, named by SIS id or username. Raises UsageError for an unknown one."""
-    night = prepare(sources, routes, journal, site.policy, day)
+    night, report = planned(request, sources, routes, journal, site)
     sourced_id = _find(person, night, journal)
     key = Key(Kind.ACCOUNT, sourced_id)
     placed = night.people.get(sourced_id)
@@ -109,7 +110,7 @@ def explain(
         roster=night.roster,
         findings=tuple(_findings(sourced_id, night, placed is not None, site)),
         sighting=night.history.sightings.get(key),
-        targets=tuple(_view(route, key, night, site) for route in routes),
+        targets=tuple(_view(route, key, night, site, _planned(report, route, key)) for route in routes),
         changes=tuple(journal.last_changes(key)),
     )
 
@@ -144,12 +145,22 @@ def _findings(sourced_id: str, night: Night, placed: bool, site: Site) -> list[s
     return found
 
 
-def _view(route: Route, key: Key, night: Night, site: Site) -> TargetView:
+def _planned(report: RunReport, route: Route, key: Key) -> str:
+    """What tonight's plan says of this person at one target, "" where it says nothing."""
+    for each in report.routes:
+        if each.target == route.target.name:
+            waits = each.plan.held.get(key) or each.plan.waiting.get(key)
+            changes = [f"{verb(c)} planned: {c.reason}" for c in each.plan.changes if c.key == key]
+            held = [f"held by the guard as {hold.id}" for hold in each.verdict.holds if key in hold.keys]
+            return "; ".join([*([waits] if waits else []), *changes, *held])
+    return ""
+
+
+def _view(route: Route, key: Key, night: Night, site: Site, plan: str) -> TargetView:
     desired = night.desired(route, site)
     wanted = desired.records.get(key)
     try:
-        known = {k: fingerprint(r, b"") for k, r in desired.records.items() if k.kind is not Kind.ACCOUNT}
-        actual = route.target.read(known).records.get(key)
+        actual = route.target.read({}).records.get(key)
     except TargetUnavailable as error:
         return TargetView(route.target.name, f"cannot be asked: {error}", None, ())
     origins = {f.name: f.origin for entry in route.mapping.entries for f in entry.fields}
@@ -159,7 +170,7 @@ def _view(route: Route, key: Key, night: Night, site: Site) -> TargetView:
         FieldView(n, _shown(wanted, n, secret), _shown(actual, n, secret), origins.get(n, "not in the mapping"))
         for n in names
     )
-    verdict = desired.held.get(key) or _verdict(wanted, actual)
+    verdict = "; ".join(filter(None, (_verdict(wanted, actual), plan)))
     return TargetView(route.target.name, verdict, actual.active if actual else None, fields)
 
 

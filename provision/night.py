@@ -95,11 +95,12 @@ def _with_known_ids(roster: Roster, decisions: Mapping[str, str]) -> Roster:
     """The roster with every id change that was ever announced: protection follows all of them, accounts the last."""
     known = {s.removeprefix(_ID_CHANGE): new for s, new in decisions.items() if s.startswith(_ID_CHANGE)}
     valid = {old: new for old, new in known.items() if not new.startswith(_VOID)}
-    ever = {old: new.removeprefix(_VOID) for old, new in known.items()}
+    void = {old: new.removeprefix(_VOID) for old, new in known.items() if new.startswith(_VOID)}
+    changes = {**valid, **roster.id_changes}
     return replace(
         roster,
-        id_changes=followed({**valid, **roster.id_changes}, roster.users.keys()),
-        protected=under_all_ids(roster.protected, {**ever, **roster.id_changes}),
+        id_changes=followed(changes, roster.present),
+        protected=under_all_ids(roster.protected, changes, void),
     )
 
 
@@ -127,8 +128,10 @@ def remember_id_changes(roster: Roster, journal: Journal) -> None:
 
 def declare_same(old: str, new: str, roster: Roster, journal: Journal, by: str) -> None:
     """A person says that two ids are one person's. Raises UsageError where the SIS says otherwise."""
-    if old in roster.users:
+    if old in roster.present:
         raise UsageError(f"{old} is still in the SIS, so {new} is somebody else")
+    if Key(Kind.ACCOUNT, old) not in journal.history().sightings and old not in journal.usernames().values():
+        raise UsageError(f"nobody was ever known as {old}; write --same OLD=NEW")
     if new not in roster.users:
         raise UsageError(f"{new} is not in the SIS; write --same OLD=NEW")
     journal.decide(_ID_CHANGE + old, new, by)

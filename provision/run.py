@@ -14,6 +14,7 @@ from provision.core.compare import is_disabled, orgs_of
 from provision.core.desired import Desired
 from provision.core.guard import Verdict, guard
 from provision.core.history import Sighting
+from provision.core.outcome import Status
 from provision.core.plan import Plan
 from provision.core.planner import Evidence, make_plan
 from provision.core.policy import Policy
@@ -55,7 +56,7 @@ def run(
     Raises SourceError, AlreadyRunning and JournalError: then nothing was changed after the point where it was raised.
     """
     if request.mode is Mode.PLAN:
-        return _Run(request, routes, journal, site, "", None).plan_all(sources)
+        return planned(request, sources, routes, journal, site)[1]
     with journal.lease(request.owner) as lease:
         identity = journal.begin(request.job, request.mode, request.day, lease)
         with logger.contextualize(run=identity):
@@ -69,6 +70,13 @@ def run(
             head = journal.finish(identity, report.exit_code, report.summary())
             logger.info("finished with exit code {}; audit head {}", report.exit_code, head)
             return report
+
+
+def planned(
+    request: RunRequest, sources: Sequence[Source], routes: Sequence[Route], journal: Journal, site: Site
+) -> tuple[Night, RunReport]:
+    """The plan, with everything that was known when it was made."""
+    return _Run(request, routes, journal, site, "", None).plan_all(sources)
 
 
 @dataclass(slots=True)
@@ -95,12 +103,12 @@ class _Run:
     def policy(self) -> Policy:
         return self.site.policy
 
-    def plan_all(self, sources: Sequence[Source]) -> RunReport:
+    def plan_all(self, sources: Sequence[Source]) -> tuple[Night, RunReport]:
         night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, check=self._check)
         ready, failures = self._read(night)
         seen = self._observe(night, ready)
         reports = [self._report(r, *self._plan(r, night, seen)) for r in ready]
-        return self._told(night, reports, failures)
+        return night, self._told(night, reports, failures)
 
     def plan_and_apply(self, sources: Sequence[Source]) -> RunReport:
         night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, check=self._check)
@@ -161,7 +169,7 @@ class _Run:
             sightings=seen,
             disabled=disabled,
             claimed=night.surveys[name].claimed,
-            in_scope_elsewhere=night.people.keys(),
+            placed=night.people.keys(),
             distinct=night.distinct,
         )
         plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
@@ -184,8 +192,9 @@ class _Run:
             return Applied(), ()
         hand = Hand(self.identity, self.journal, self.lease, self.request.progress)
         applied, passwords = deliver(ready.route, verdict.allowed, night, hand)
-        if not applied.failure and verdict.used:
-            self.journal.use_up(self.identity, verdict.used)
+        done = {r.change.key for r in applied.results if r.status is Status.DONE}
+        if used := [hold for hold, keys in verdict.used.items() if keys <= done]:
+            self.journal.use_up(self.identity, used)
         return applied, passwords
 
     def _report(

@@ -141,7 +141,8 @@ def status(folder: Path, job: str, *, as_json: bool) -> int:
 
 def explain(folder: Path, job: str, day: date, person: str, *, as_json: bool) -> int:
     with session(folder, job) as (place, journal), Bar() as bar, open_routes(place) as routes:
-        found = explaining.explain(person, day, sources(place, bar.reading), routes, journal, place.site)
+        asked = request(place, runs.Mode.PLAN, day, bar)
+        found = explaining.explain(person, asked, sources(place, bar.reading), routes, journal, place.site)
     if as_json:
         print_json(found.as_json())
     else:

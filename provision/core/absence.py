@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from provision.core.history import History, Sighting
@@ -11,6 +12,8 @@ from provision.core.state import Key, Kind
 
 # A night's content may be this old for an account to be deleted on its word.
 _FRESH_DAYS: Final = 7
+# Two nights are in a row when their content lies no further apart: once a day, whatever the hour.
+_NIGHT: Final = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +22,15 @@ class Judgement:
     a class is missing, so that the class's own nights can be counted.
 
     `newer` says whether this is a night at all: the content is of a later day than what was read last. `in_a_row`
-    says that no day lies between. `fresh` says that the content is of these days, so that accounts may be deleted.
+    says that no night lies between, which matters until somebody has been missing for `nights`. `fresh` says that the
+    content is of these days, so that accounts may be deleted.
     """
 
     schools: Mapping[str, Completeness]
     readable: frozenset[str]
     newer: bool = True
     in_a_row: bool = True
+    nights: int = 3
     fresh: bool = True
 
 
@@ -50,11 +55,13 @@ def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
         judged[org] = replace(said, proof="" if doubt else proof, doubt=doubt)
     before = [(moment.date() - history.as_of[s].astimezone(moment.tzinfo).date()).days
               for s, moment in roster.as_of.items() if s in history.as_of]  # fmt: skip
+    gaps = [moment - history.as_of[s] for s, moment in roster.as_of.items() if s in history.as_of]
     return Judgement(
         schools=_with_districts(judged, roster),
         readable=frozenset(readable),
         newer=all(days > 0 for days in before),
-        in_a_row=all(days == 1 for days in before),
+        in_a_row=all(gap <= _NIGHT for gap in gaps),
+        nights=policy.nights,
         fresh=all((roster.day - moment.date()).days <= _FRESH_DAYS for moment in roster.as_of.values()),
     )
 
@@ -129,7 +136,7 @@ def _missed(key: Key, sighting: Sighting, roster: Roster, judgement: Judgement) 
     proven = judgement.readable if key.kind is Kind.GROUP else _proven(judgement)
     if not (sighting.orgs or judgement.schools.keys()) <= proven:
         return sighting
-    before = sighting.nights if judgement.in_a_row else 0
+    before = sighting.nights if judgement.in_a_row or sighting.nights >= judgement.nights else 0
     return replace(sighting, nights=before + 1, counted=roster.day)
 
 

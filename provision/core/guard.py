@@ -82,11 +82,11 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`used` are the ids of holds whose approval let something through."""
+    """`used` are the holds whose approval lets all of their changes through, with whose changes those are."""
 
     allowed: tuple[Change, ...]
     holds: tuple[Hold, ...]
-    used: frozenset[str] = frozenset()
+    used: Mapping[str, frozenset[Key]] = field(default_factory=dict)
 
 
 def guard(
@@ -104,19 +104,20 @@ def guard(
                 groups[org, kind].append(change)
     yes = [a for a in approvals if a.target == plan.target and a.expires > now]
     holds: list[Hold] = []
-    used: set[str] = set()
+    approved: dict[str, frozenset[Key]] = {}
     held: set[Key] = set()
     for (org, kind), changes in sorted(groups.items()):
         hold = _hold(plan, org, kind, changes, budgets[kind], traits)
         if hold.count <= hold.limit:
             continue
         if approval := next((a for a in yes if _covers(a, hold)), None):
-            used.add(approval.hold)
+            approved[approval.hold] = hold.keys
         else:
             holds.append(hold)
             held.update(change.key for change in changes)
     allowed = [harmless(change, traits) if change.key in held else change for change in plan.changes]
-    return Verdict(tuple(change for change in allowed if change), tuple(holds), frozenset(used))
+    used = {identity: keys for identity, keys in approved.items() if not keys & held}
+    return Verdict(tuple(change for change in allowed if change), tuple(holds), used)
 
 
 def losses(change: Change, traits: Traits) -> Mapping[str, tuple[str, ...]]:
@@ -141,15 +142,19 @@ def losses(change: Change, traits: Traits) -> Mapping[str, tuple[str, ...]]:
 
 
 def _memberships_lost(before: Record, after: Record, traits: Traits) -> tuple[str, ...]:
-    lost: list[str] = []
-    for name in sorted(traits.membership & before.fields.keys()):
+    gone = _memberships_gone(before, after, traits)
+    return tuple(sorted(f"{name}={value}" for name, each in gone.items() for value in each))
+
+
+def _memberships_gone(before: Record, after: Record, traits: Traits) -> dict[str, frozenset[str | Key]]:
+    found: dict[str, frozenset[str | Key]] = {}
+    for name in traits.membership & before.fields.keys():
         old, new = values(before.fields[name]), values(after.fields.get(name))
         gone = old - new
-        if len(new) < len(old):
-            lost += [f"{name}={value}" for value in gone]
-        else:
-            lost += [f"{name}={value}" for value in gone if isinstance(value, Key)]
-    return tuple(sorted(lost))
+        lost = gone if len(new) < len(old) else frozenset(v for v in gone if isinstance(v, Key))
+        if lost:
+            found[name] = lost
+    return found
 
 
 def harmless(change: Change, traits: Traits) -> Update | None:
@@ -158,8 +163,8 @@ def harmless(change: Change, traits: Traits) -> Update | None:
         return None
     before = change.before.fields
     fields = {**{n: v for n, v in before.items() if n in traits.fields}, **change.after.fields}
-    for name in traits.membership & before.keys():
-        fields[name] = values(before[name]) | values(fields.get(name))
+    for name, gone in _memberships_gone(change.before, change.after, traits).items():
+        fields[name] = values(fields.get(name)) | gone
     after = replace(change.after, fields=fields)
     return None if same(change.before, after) else replace(change, after=after, reason=f"{change.reason}; losses held")
 

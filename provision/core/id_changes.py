@@ -19,12 +19,17 @@ def followed(changes: Mapping[str, str], present: Set[str]) -> dict[str, str]:
     return found
 
 
-def under_all_ids(people: Set[str], changes: Mapping[str, str]) -> frozenset[str]:
-    """The same people by every id that they were ever announced to have, before or after."""
+def under_all_ids(people: Set[str], changes: Mapping[str, str], void: Mapping[str, str]) -> frozenset[str]:
+    """The same people by every id that they were ever announced to have, before or after.
+
+    A `void` change is one whose old id came back: it may be another person's now, so it leads only to the new one.
+    """
     linked: dict[str, set[str]] = {}
     for old, new in changes.items():
         linked.setdefault(old, set()).add(new)
         linked.setdefault(new, set()).add(old)
+    for old, new in void.items():
+        linked.setdefault(old, set()).add(new)
     found, ahead = set(people), list(people)
     while ahead:
         for other in linked.get(ahead.pop(), ()):

@@ -26,7 +26,7 @@ class Evidence:
     """What is known besides the two states: tonight's roster and what it proves, earlier nights, and who is claimed.
 
     `disabled` says since when an account has been locked; `claimed` are people and orgs who may have an entry that
-    others made; `in_scope_elsewhere` are people who are in the SIS all right: where a target should hold none of
+    others made; `placed` are people with a place in the SIS: where a target should hold none of
     them, the mapping or the policy says so; `distinct` are newcomers of whom somebody said that they are nobody else.
     """
 
@@ -35,7 +35,7 @@ class Evidence:
     sightings: Mapping[Key, Sighting] = field(default_factory=dict)
     disabled: Mapping[Key, date] = field(default_factory=dict)
     claimed: frozenset[str] = frozenset()
-    in_scope_elsewhere: Set[str] = frozenset()
+    placed: Set[str] = frozenset()
     distinct: Set[str] = frozenset()
 
 
@@ -119,8 +119,8 @@ class _Planner:
             if (other := self._lookalikes.get(sign)) is not None:
                 old, new = other.sourced_id, after.key.sourced_id
                 self._waited_for[other] = new
-                if old in self.evidence.roster.users:
-                    return f"looks like {old}, who is in the SIS without a place; merge the two there"
+                if old in self.evidence.roster.present:
+                    return f"looks like {old}, who is in the SIS too; see which of the two is right there"
                 return (
                     f"looks like {old}, who is no longer in the SIS. If they are one person: "
                     f"`provision adopt --same {old}={new}`, else `provision adopt --distinct {new}`"
@@ -162,7 +162,7 @@ class _Planner:
         elif doubt := self._may_not_lose(key, orgs):
             if not disabled:
                 self.held[key] = f"{evidence}; kept, because {doubt}"
-        elif key.sourced_id in self.evidence.in_scope_elsewhere:
+        elif key.sourced_id in self.evidence.placed:
             if not disabled:
                 yield Disable(before, locked(before, self.traits), orgs, role, _OUT_OF_SCOPE)
         elif sighting is None or sighting.nights < self.policy.nights:

@@ -127,12 +127,12 @@ def modifications(before: Record, after: Record, dn: str, layout: Layout, dns: M
     """What makes `after` of an entry that holds `before`: exactly the values that go and those that come.
 
     Whoever changed one of them in between makes the server refuse, and all other values stay. Empty when the entry
-    is as it should be. Never touches the password, what is written once, the naming value, or what is not mapped.
+    is as it should be. Never touches the password, what was written once, the naming value, or what is not mapped.
     """
     shape = shape_of(after, layout)
     missing = values(before.fields.get(MISSING_CLASSES)) - values(after.fields.get(MISSING_CLASSES))
     mods = _value_mods("objectClass", frozenset(), frozenset(map(str, missing)))
-    for name in sorted(shape.fields - shape.once):
+    for name in sorted(shape.fields - (shape.once & before.fields.keys())):
         old, new = rendered(before.fields.get(name), dns), rendered(after.fields.get(name), dns)
         if old != new:
             mods += _value_mods(name, *_beside_naming(old - new, new - old, naming_value(dn, name)))

@@ -132,11 +132,13 @@ def latest(connection: Connection, key: Key, limit: int) -> list[ChangeRow]:
 
 
 def knows_accounts(connection: Connection, target: str) -> bool:
+    """Whether an account that was made or adopted at the target should still be there."""
     an_account = CHANGE.c.key.startswith(f"{Kind.ACCOUNT}:", autoescape=True)
-    created = select(CHANGE.c.id).where(
-        CHANGE.c.target == target, CHANGE.c.verb == "create", CHANGE.c.status == str(Status.DONE), an_account
-    )
-    return connection.scalar(created.limit(1)) is not None
+    done = (CHANGE.c.target == target, CHANGE.c.status == str(Status.DONE), an_account)
+    latest = select(func.max(CHANGE.c.id)).where(*done).group_by(CHANGE.c.key)
+    gone = or_(CHANGE.c.verb == "delete", CHANGE.c.before == write_image(Image()))
+    there = select(CHANGE.c.id).where(CHANGE.c.id.in_(latest), or_(CHANGE.c.verb.in_(("create", "rekey")), ~gone))
+    return connection.scalar(there.limit(1)) is not None
 
 
 def count_open(connection: Connection) -> int:
@@ -161,12 +163,12 @@ def _keep_account_state(connection: Connection, place: tuple[str, str], done: Se
     freed: list[Key] = []
     for change in done:
         match change:
-            case Create(after=after) | Disable(after=after) | Update(after=after):
-                _sort(change.key, after, locked, freed)
-            case Withdraw() | Delete():
+            case Disable():
+                locked.append(change.key)
+            case Create(after=Record(active=True)) | Update(after=Record(active=True)) | Withdraw() | Delete():
                 freed.append(change.key)
-            case Rekey():
-                pass
+            case Create() | Update() | Rekey():
+                pass  # a lock that others set is none of ours
     evidence.move_disabled(connection, target, _moved(done))
     evidence.forget_disabled(connection, target, freed)
     evidence.note_disabled(connection, target, dict.fromkeys(locked, _day_of(connection, run)))
@@ -176,10 +178,6 @@ def _moved(done: Iterable[Change]) -> dict[Key, Key]:
     """Former keys with those that took their place."""
     rekeyed = (change for change in done if isinstance(change, Rekey))
     return {change.previous: change.key for change in rekeyed if change.previous and change.previous != change.key}
-
-
-def _sort(key: Key, after: Record, locked: list[Key], freed: list[Key]) -> None:
-    (freed if after.active else locked).append(key)
 
 
 def _day_of(connection: Connection, run: str) -> date:

@@ -160,8 +160,8 @@ def read_names(text: str) -> frozenset[str]:
 
 
 def verb(change: Change) -> str:
-    """What the journal calls a change. A withdrawal is called what it does: its own name would tell why."""
-    return "delete" if isinstance(change, Withdraw) else type(change).__name__.lower()
+    """What the journal calls a change. A withdrawal is called like any other end: its own name would tell why."""
+    return "disable" if isinstance(change, Withdraw) else type(change).__name__.lower()
 
 
 def write_moment(moment: datetime) -> str:

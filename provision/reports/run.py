@@ -95,15 +95,15 @@ class RunReport:
 
 
 def verb(change: Change) -> str:
-    """What a change does, in one word; nothing tells a withdrawal from the end of any other account."""
+    """What a change does, in one word; a withdrawal is called like any other case of being out of scope."""
     match change:
         case Create():
             return "create"
         case Update(before=before, after=after):
             return "enable" if after.active and not before.active else "update"
-        case Disable():
+        case Disable() | Withdraw():
             return "disable"
-        case Delete() | Withdraw():
+        case Delete():
             return "delete"
         case Rekey():
             return "rekey"

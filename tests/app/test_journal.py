@@ -171,7 +171,7 @@ def test_every_change_comes_back_as_it_was_with_what_it_replaced(
     carried_out(journal, run, change)
     (row,) = journal.last_changes(change.key)
     assert row.before == image
-    called = "delete" if isinstance(change, Withdraw) else type(change).__name__.lower()
+    called = "disable" if isinstance(change, Withdraw) else type(change).__name__.lower()
     assert (row.run, row.target, row.verb) == (run, "feide", called)
     assert (row.key, row.orgs, row.role, row.reason) == (change.key, change.orgs, change.role, change.reason)
 
@@ -234,14 +234,35 @@ def test_an_account_is_known_once_it_was_made(journal: Journal) -> None:
     run = a_run(journal)
     assert not journal.knows_accounts("feide")
     carried_out(journal, run, builders.create(builders.a_school()))
-    carried_out(journal, run, builders.disable(PUPIL))
-    carried_out(journal, run, builders.rekey(PUPIL.key, handle="uid=kari,dc=no"))
     carried_out(journal, run, builders.create(PUPIL), Status.REJECTED)
     carried_out(journal, run, builders.create(builders.a_pupil(2)), Status.UNKNOWN)
     assert not journal.knows_accounts("feide")
     carried_out(journal, run, builders.create(builders.a_pupil(3)))
     assert journal.knows_accounts("feide")
     assert not journal.knows_accounts("lms")
+
+
+def test_an_adopted_account_is_known_as_well_and_a_disabled_one_still_is(journal: Journal) -> None:
+    run = a_run(journal)
+    carried_out(journal, run, builders.rekey(PUPIL.key, handle="uid=kari,dc=no"))
+    assert journal.knows_accounts("feide")
+    carried_out(journal, run, builders.disable(PUPIL))
+    assert journal.knows_accounts("feide")
+
+
+@pytest.mark.parametrize("end", [builders.delete(LOCKED), builders.withdraw(PUPIL)])
+def test_an_account_that_rightly_went_is_known_no_more(journal: Journal, end: Change) -> None:
+    run = a_run(journal)
+    carried_out(journal, run, builders.create(PUPIL))
+    carried_out(journal, run, end)
+    assert not journal.knows_accounts("feide")
+
+
+def test_a_lock_that_others_set_is_never_noted_as_ours(journal: Journal) -> None:
+    run = a_run(journal)
+    still_locked = replace(builders.with_fields(PUPIL, givenName="Anne"), active=False)
+    carried_out(journal, run, builders.update(replace(PUPIL, active=False), still_locked))
+    assert journal.history().disabled == {}
 
 
 def test_an_account_found_disabled_is_noted_once_and_forgotten_when_found_active(journal: Journal) -> None:

@@ -45,7 +45,7 @@ def test_whoever_becomes_protected_is_taken_out_the_same_night(site: Site, *, sc
     edits = [without_group(group_of(etree.fromstring(site.pristine), SOUTH))] if school_gone else []
     said = site.night(1, *edits, code=6 if school_gone else 0)
     (change,) = said.target["changes"]
-    assert (change["change"], change["key"], change["status"]) == ("delete", f"account:{hidden}", "done")
+    assert (change["change"], change["key"], change["status"]) == ("disable", f"account:{hidden}", "done")
     assert traces(site, hidden) == []
     silent(site, hidden, 1)
     assert site.night(2, *edits, code=said.code).target["changes"] == []

@@ -53,7 +53,7 @@ class World:
         history = History() if forget else self.history
         roster = town.roster(self.night)
         self.announced |= roster.id_changes
-        protected = under_all_ids(roster.protected, self.announced)
+        protected = under_all_ids(roster.protected, self.announced, {})
         changes = followed(self.announced, roster.users.keys())
         roster = replace(roster, id_changes=changes, protected=protected)
         people = placed_people(roster)
@@ -68,7 +68,7 @@ class World:
         known = {k: orgs for k, orgs in known.items() if k.kind is Kind.ACCOUNT and k.sourced_id not in wanted}
         seen = observe(roster, history, sightings(roster, wanted, {}), known, judgement)
         disabled = {key: since for (_, key), since in history.disabled.items()}
-        evidence = Evidence(roster, judgement, seen, disabled, in_scope_elsewhere=people.keys())
+        evidence = Evidence(roster, judgement, seen, disabled, placed=people.keys())
         plan = make_plan("feide", desired, self.actual(desired), evidence, TRAITS, self.policy)
         self.history = History(seen, {**history.as_of, **roster.as_of}, history.disabled)
         return plan, roster, desired

@@ -100,6 +100,17 @@ def test_a_day_without_an_export_between_starts_the_count_anew() -> None:
     assert missed(Town(), known(), NORTHERNER).nights == 2
 
 
+def test_content_at_another_hour_of_the_next_night_is_in_a_row() -> None:
+    late = replace(known(), as_of={"sis": NIGHT - timedelta(hours=36)})
+    assert missed(Town(), late, NORTHERNER).nights == 2
+    assert missed(Town(), replace(known(), as_of={"sis": NIGHT - timedelta(hours=37)}), NORTHERNER).nights == 1
+
+
+def test_what_was_proven_once_stays_proven_over_a_weekend() -> None:
+    proven = replace(NORTHERNER, nights=3)
+    assert missed(Town(), replace(known(), as_of={"sis": NIGHT - timedelta(days=3)}), proven).nights == 4
+
+
 def test_content_of_last_month_is_not_fresh() -> None:
     roster = Town().roster()
     for days, fresh in ((0, True), (7, True), (8, False), (400, False)):

@@ -135,7 +135,7 @@ def test_an_approval_lets_exactly_its_changes_through_and_fewer_of_them() -> Non
     yes = approval(hold)
     verdict = guard(three, ONE, TRAITS, (yes,), NIGHT)
     assert len(verdict.allowed) == 3
-    assert verdict.used == {hold.id}
+    assert verdict.used == {hold.id: frozenset(c.key for c in three.changes)}
     assert len(guard(plan(disable(1), disable(3)), ONE, TRAITS, (yes,), NIGHT).allowed) == 2
 
 
@@ -153,6 +153,32 @@ def test_an_approval_of_anything_else_lets_nothing_through(spoil: Callable[[Appr
     three = plan(disable(1), disable(2), disable(3))
     [hold] = guard(three, ONE, TRAITS, (), NIGHT).holds
     assert guard(three, ONE, TRAITS, (spoil(approval(hold)),), NIGHT).allowed == ()
+
+
+def test_an_approval_is_not_used_while_another_school_still_holds_the_same_people() -> None:
+    both = plan(*(disable(n, NORTH, SOUTH) for n in (1, 2)))
+    north, south = guard(both, ONE, TRAITS, (), NIGHT).holds
+    first = guard(both, ONE, TRAITS, (approval(south),), NIGHT)
+    assert (first.allowed, first.used) == ((), {})
+    assert [h.id for h in first.holds] == [north.id]
+    second = guard(both, ONE, TRAITS, (approval(south), approval(north)), NIGHT)
+    assert second.allowed == both.changes
+    assert second.used.keys() == {north.id, south.id}
+
+
+def test_what_is_held_is_the_same_the_night_after_its_additions_went_through() -> None:
+    def moved(number: int, before: frozenset[str | Key], groups: frozenset[str]) -> Update:
+        old = Record(Key(Kind.ACCOUNT, f"p{number}"), {"schools": before, "groups": groups})
+        new = Record(old.key, {"schools": OTHER_SCHOOL, "groups": frozenset({"b"})})
+        return Update(old, new, frozenset({NORTH}), "student", "changed")
+
+    traits = replace(TRAITS, fields=frozenset({"schools", "groups"}), membership=frozenset({"schools", "groups"}))
+    first = guard(plan(*(moved(n, SCHOOL, frozenset({"a"})) for n in (1, 2))), ONE, traits, (), NIGHT)
+    [change, _] = first.allowed
+    assert isinstance(change, Update)
+    assert change.after.fields == {"schools": SCHOOL | OTHER_SCHOOL, "groups": frozenset({"b"})}
+    again = plan(*(moved(n, SCHOOL | OTHER_SCHOOL, frozenset({"b"})) for n in (1, 2)))
+    assert guard(again, ONE, traits, (), NIGHT).holds[0].digest == first.holds[0].digest
 
 
 def test_an_approved_set_may_not_grow() -> None:

@@ -26,8 +26,8 @@ def test_a_former_id_leads_to_the_one_that_counts(
 
 
 def test_a_person_is_the_same_under_every_id_before_and_after() -> None:
-    assert under_all_ids({"b"}, {"a": "b", "b": "c", "x": "y"}) == {"a", "b", "c"}
-    assert under_all_ids({"b"}, {}) == {"b"}
+    assert under_all_ids({"b"}, {"a": "b", "b": "c", "x": "y"}, {}) == {"a", "b", "c"}
+    assert under_all_ids({"b"}, {}, {}) == {"b"}
 
 
 IDS = st.sampled_from("abcdef")
@@ -44,4 +44,9 @@ def test_nobody_present_is_anybodys_former_id_and_every_end_is_an_end(
 
 @given(st.dictionaries(IDS, IDS), IDS, IDS)
 def test_two_ids_protect_each_other_or_neither(changes: dict[str, str], one: str, other: str) -> None:
-    assert (other in under_all_ids({one}, changes)) == (one in under_all_ids({other}, changes))
+    assert (other in under_all_ids({one}, changes, {})) == (one in under_all_ids({other}, changes, {}))
+
+
+def test_an_id_that_came_back_may_be_another_persons_and_does_not_share_their_protection() -> None:
+    assert under_all_ids({"b"}, {}, {"a": "b"}) == {"b"}
+    assert under_all_ids({"a"}, {}, {"a": "b"}) == {"a", "b"}

@@ -406,7 +406,7 @@ def test_somebody_whom_the_mapping_no_longer_wants_is_disabled_as_out_of_scope_a
     plan, roster, desired = world.plan(town().add_teacher("t9", SOUTH))
     narrowed = replace(desired, records={k: r for k, r in desired.records.items() if k.sourced_id != "t9"})
     judgement = judge(roster, world.history, world.policy)
-    evidence = Evidence(roster, judgement, world.history.sightings, in_scope_elsewhere={"t9"})
+    evidence = Evidence(roster, judgement, world.history.sightings, placed={"t9"})
     [change] = make_plan("feide", narrowed, world.actual(narrowed), evidence, TRAITS, world.policy).changes
     assert isinstance(change, Disable)
     assert "out of scope" in change.reason

@@ -277,3 +277,12 @@ def test_only_a_new_account_has_a_first_password_and_each_hash_its_own_salt() ->
     for change in (create(a_school()), update(a_pupil(), a_pupil(sn="Ny"))):
         assert password_hash(change, OnePassword("x")) is None
     assert password_hash(create(a_pupil()), None) is None
+
+
+def test_what_is_written_once_is_written_where_it_is_missing_and_only_there() -> None:
+    dn = f"uid=pup00001,{PEOPLE}"
+    without = with_fields(a_pupil(), eduPersonPrincipalName=None)
+    [mod] = modifications(without, a_pupil(), dn, LAYOUT, DNS)
+    assert (mod.op, mod.attribute) == ("add", "eduPersonPrincipalName")
+    other = with_fields(a_pupil(), eduPersonPrincipalName="another@nordlys.kommune.no")
+    assert modifications(other, a_pupil(), dn, LAYOUT, DNS) == ()
