@@ -104,7 +104,7 @@ def explain(
     placed = night.people.get(sourced_id)
     return Explanation(
         person=sourced_id,
-        username=night.usernames.names.get(sourced_id, ""),
+        username=night.usernames.names.get(sourced_id) or _former_name(sourced_id, journal),
         user=night.roster.users.get(sourced_id),
         enrollments=night.roster.enrollments.get(sourced_id, ()),
         roster=night.roster,
@@ -113,6 +113,11 @@ def explain(
         targets=tuple(_view(route, key, night, site, _planned(report, route, key)) for route in routes),
         changes=tuple(journal.last_changes(key)),
     )
+
+
+def _former_name(sourced_id: str, journal: Journal) -> str:
+    """The username that was reserved for somebody who has no place now."""
+    return next((name for name, owner in journal.usernames().items() if owner == sourced_id), "")
 
 
 def _find(person: str, night: Night, journal: Journal) -> str:

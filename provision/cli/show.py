@@ -139,14 +139,15 @@ def explanation(place: Place, found: Explanation) -> None:
         console.print(Text(f"  {change.intended.astimezone():{_WHEN}} {change.target}: {told}"))
     if not found.changes:
         console.print("  no changes on record")
-    console.print(f"To put things right: provision run {place.job_name}{at(place)}")
+    console.print(f"A run puts right what differs: provision run {place.job_name}{at(place)}")
 
 
 def _target(console: Console, target: TargetView) -> None:
     active = {None: "", True: ", can log in", False: ", is locked out"}[target.active]
     console.print(Text(f"{target.target}: {target.verdict}{active}"), style="bold")
+    wanted = any(field.wanted for field in target.fields)
     for field in target.fields:
-        differs = set(field.wanted) != set(field.actual)
+        differs = wanted and set(field.wanted) != set(field.actual)
         first, *rest = field.actual or ("(none)",)
         console.print(Text(f"  {'≠' if differs else ' '} {field.name}: {first}   ← {field.origin}"))
         for value in rest:
