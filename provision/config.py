@@ -19,6 +19,13 @@ from provision.errors import ConfigurationError
 _REALM: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
 
 
+# What a text that has the wrong form should have been.
+_FORMS: Final = {
+    "realm": "write a domain in lower case, such as hemne.kommune.no",
+    "name": "write a name of lower-case letters, digits, - and _, such as feide",
+}
+
+
 class Settings(BaseModel):
     """Where things are, and the names of secrets. A setting X may be given as X_FILE, the path of a file holding it."""
 
@@ -203,6 +210,8 @@ def _meant(error: Mapping[str, Any]) -> str:
         return "is missing"
     if error["type"] == "extra_forbidden":
         return "unknown key" + suggestion(str(error["loc"][-1]), _job_keys())
+    if error["type"] == "string_pattern_mismatch":
+        return _FORMS.get(str(error["loc"][-1]), str(error["msg"]))
     return str(error["msg"])
 
 
