@@ -136,10 +136,12 @@ class _Run:
             name = route.target.name
             if name in failures:
                 continue
+            self.request.progress(f"comparing {name}", 0, 0)
             desired = night.desired(route, self.site)
             expected = {key: fingerprint(record, self.request.secret) for key, record in desired.records.items()}
             try:
                 actual = route.target.read(expected)
+                self.request.progress(f"comparing {name}", 1, 1)
                 check_target(name, actual, self.journal, self.request.now())
                 ready.append(_Ready(route, desired, actual))
             except TargetUnavailable as error:

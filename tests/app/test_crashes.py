@@ -21,6 +21,7 @@ from tests.app.sites import SOUTH, Held, Said, Site, call, copy, day, finished, 
 
 NIGHT = ("run", "--json", "--day", str(day(0)))
 WITHIN = 30.0
+SURELY = 20  # looks in a row at which a process that waits was asleep
 
 
 def without_passwords(site: Site) -> dict[str, Held]:
@@ -157,6 +158,7 @@ def a_run_that_waits(site: Site, number: int) -> Iterator[tuple[subprocess.Popen
     os.mkfifo(care)
     running = process("run", "--json", "--day", str(day(number)), "--site", str(site.folder))
     pipe = _writing_end(care)
+    _wait_until_it_reads(running.pid)
     try:
         yield running, lambda: _write(pipe, content)
     finally:
@@ -176,6 +178,16 @@ def _writing_end(fifo: Path) -> int:
             if error.errno != errno.ENXIO or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
+
+
+def _wait_until_it_reads(pid: int) -> None:
+    """A signal that comes between opening and reading is noticed only when there is something to read."""
+    deadline, asleep = time.monotonic() + WITHIN, 0
+    while asleep < SURELY:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+        asleep = asleep + 1 if state == "S" else 0
+        assert time.monotonic() < deadline, f"the run is not waiting for its supplement, but in state {state}"
+        time.sleep(0.01)
 
 
 def _write(pipe: int, content: bytes) -> None:
