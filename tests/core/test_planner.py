@@ -435,3 +435,49 @@ def test_the_owner_comes_before_its_schools_whatever_their_numbers() -> None:
             for name in names:
                 row[name] = row[name].replace(NORTH, "810000002") if name in row else ""
     assert next(c.key.sourced_id for c in World().plan(low)[0].changes) == DISTRICT
+
+
+def _disabled_world() -> World:
+    world = World()
+    world.run(town())
+    for _ in range(3):
+        world.run(town().without("p7"))
+    assert "p7" not in world.active()
+    return world
+
+
+def test_an_account_that_we_disabled_comes_back_also_where_the_journal_was_lost() -> None:
+    world = _disabled_world()
+    world.history = replace(world.history, disabled={})
+    [change] = world.run(town())[0].changes
+    assert isinstance(change, Update)
+    assert change.after.active
+
+
+def test_an_account_that_we_disabled_comes_back_also_where_others_gave_it_a_membership() -> None:
+    world = _disabled_world()
+    key = Key(Kind.ACCOUNT, "p7")
+    given = {**world.records[key].fields, "eduPersonAffiliation": frozenset({"affiliate"})}
+    world.records[key] = replace(world.records[key], fields=given)
+    assert "p7" not in world.active()
+    world.run(town())
+    assert "p7" in world.active()
+
+
+def test_a_school_is_as_large_as_its_active_accounts() -> None:
+    world = _disabled_world()
+    plan, _, _ = world.plan(town().without("p7"))
+    assert plan.existing == {NORTH: 30, SOUTH: 21}, "29 pupils and a teacher; 20 pupils and the same teacher"
+
+
+def test_a_move_counts_at_both_schools_and_an_ordinary_change_is_no_return() -> None:
+    world = World()
+    world.run(town())
+    moved = town()
+    moved.enrollments = [e for e in moved.enrollments if e["user"] != "p7"] + [place("p7", SOUTH, "6B")]
+    [change] = world.run(moved)[0].changes
+    assert change.orgs == {NORTH, SOUTH}
+    assert change.role == "student"
+    assert "comes back" not in change.reason
+    assert change.reason.startswith("changed: ")
+    assert "sn" not in change.reason
