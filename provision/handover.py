@@ -5,9 +5,9 @@ import io
 import os
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +48,7 @@ class Handover:
     certificates: Path | None
     site_name: str
     target: str
+    clock: Callable[[], datetime]
     _made: dict[Key, str] = field(default_factory=dict, repr=False)
     _handed: dict[Path, list[Newcomer]] = field(default_factory=dict, repr=False)
     _asked: set[Key] = field(default_factory=set, repr=False)
@@ -135,7 +136,7 @@ class Handover:
         if self.certificates is None:
             return content
         from cryptography import x509  # noqa: PLC0415  heavy, and only where files are encrypted
-        from cryptography.hazmat.primitives.ciphers import algorithms  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers import algorithms  # noqa: PLC0415  as above
         from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415
 
         path = self.certificates / f"{school}.pem"
@@ -143,7 +144,7 @@ class Handover:
             certificate = x509.load_pem_x509_certificate(path.read_bytes())
             envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(content).add_recipient(certificate)
             envelope = envelope.set_content_encryption_algorithm(algorithms.AES256)
-            if certificate.not_valid_after_utc < datetime.now(UTC):
+            if certificate.not_valid_after_utc < self.clock():
                 raise ConfigurationError([f"{path}: has expired; put the school's new certificate there"])
         except OSError:
             raise ConfigurationError([f"{path}: no certificate to encrypt first passwords to"]) from None

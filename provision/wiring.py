@@ -214,7 +214,7 @@ def _handover(job: TargetJob, place: Place) -> Handover | None:
     if job.passwords.policy == "none":
         return None
     certificates = place.path(job.passwords.certificates) if job.passwords.certificates else None
-    return Handover(place.path(job.passwords.folder), certificates, place.settings.site_name, job.name)
+    return Handover(place.path(job.passwords.folder), certificates, place.settings.site_name, job.name, clock)
 
 
 def layout_of(mapping: TargetMapping, base: str) -> Layout:

@@ -3,6 +3,7 @@
 import csv
 import re
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from provision.errors import TargetUnavailable
 from provision.handover import Handover, Newcomer
 from tests.servers.openssl import require_openssl
 from tests.town import NORTH, SOUTH
+
+NOW = datetime.now(UTC)  # the certificates of these tests are made now, for a day
 
 
 def key(number: int) -> Key:
@@ -23,7 +26,7 @@ def newcomer(number: int, school: str = NORTH, name: str = "Åse Prøve") -> New
 
 
 def handover(folder: Path, certificates: Path | None = None) -> Handover:
-    return Handover(folder / "passwords", certificates, "Prøvedal kommune", "feide")
+    return Handover(folder / "passwords", certificates, "Prøvedal kommune", "feide", lambda: NOW)
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -105,6 +108,9 @@ def test_a_school_without_a_usable_certificate_waits_alone_and_is_told_why(tmp_p
     assert f"{NORTH}.pem: no certificate" in passwords.hand_over("run-1", people)[key(1)]
     (tmp_path / f"{NORTH}.pem").write_text("not a certificate")
     assert "is not a certificate in PEM form" in passwords.hand_over("run-2", people)[key(1)]
+    certificate(tmp_path / f"{NORTH}.pem", "rsa:2048")
+    later = Handover(tmp_path / "later", tmp_path, "Prøvedal kommune", "feide", lambda: NOW + timedelta(days=2))
+    assert "has expired" in later.hand_over("run-2", people)[key(1)]
     certificate(tmp_path / f"{NORTH}.pem", "ec -pkeyopt ec_paramgen_curve:P-256")
     waiting = passwords.hand_over("run-3", people)
     assert waiting.keys() == {key(1)}

@@ -22,7 +22,7 @@ from provision.core.roster import Roster
 from provision.core.rules.context import Site
 from provision.core.state import Actual, Key, Kind, Record, fingerprint
 from provision.core.usernames import assign_usernames
-from tests.town import DAY, NIGHT, Town
+from tests.town import DAY, NIGHT, NORTH, SOUTH, Town
 
 REALM: Final = "provedal.kommune.no"
 SHIPPED: Final = Path(__file__).parents[2] / "mappings" / "feide.toml"
@@ -127,3 +127,8 @@ def kinds(plan: Plan) -> Mapping[str, int]:
     for change in plan.changes:
         found[type(change).__name__] = found.get(type(change).__name__, 0) + 1
     return found
+
+
+def town() -> Town:
+    """Thirty pupils at one school, twenty at the other, and a teacher at both."""
+    return Town().add_pupils(30).add_pupils(20, SOUTH, "6B", "s").add_teacher("t1", NORTH, SOUTH)

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from configparser import ConfigParser
+from datetime import UTC, datetime
 from pathlib import Path
 
 from provision.core.state import Key, Kind
@@ -88,7 +89,7 @@ def test_a_file_encrypted_to_a_school_opens_as_the_page_says(tmp_path: Path) -> 
         [*shlex.split(make), "-passout", "env:PHRASE"], cwd=tmp_path, check=True, capture_output=True, env=environment
     )
     school = certificate.removesuffix(".pem")
-    handover = Handover(tmp_path / "out", tmp_path, "Hemne kommune", "feide")
+    handover = Handover(tmp_path / "out", tmp_path, "Hemne kommune", "feide", lambda: datetime.now(UTC))
     key = Key(Kind.ACCOUNT, "p1")
     handover.hand_over("r1", [Newcomer(key, school, "Sodin skole", "Kari Prøve", "1A", "karpro")])
     (tmp_path / "out" / f"{school}-feide-r1.csv.p7m").rename(tmp_path / "passwords.csv.p7m")
