@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final
 
 from provision.core.roster import Completeness
+from provision.formats.rows import Rows
 from provision.sources.pifu_ims.places import Places
-from provision.sources.pifu_ims.rows import Rows
 
 PROOF: Final = "the file is whole and well-formed"
 

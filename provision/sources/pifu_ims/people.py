@@ -8,7 +8,8 @@ from provision.errors import SourceError
 from provision.formats.mojibake import damaged
 from provision.formats.pifu_ims import CONTACTS
 from provision.formats.pifu_ims_people import Person
-from provision.sources.pifu_ims.rows import CONTESTED, Ids, Rows
+from provision.formats.rows import Rows
+from provision.sources.pifu_ims.ids import CONTESTED, Ids
 
 _LONGEST_NAME: Final = 2048
 

@@ -22,7 +22,8 @@ from provision.formats.pifu_ims import (
     org_type,
 )
 from provision.formats.pifu_ims_groups import Group
-from provision.sources.pifu_ims.rows import CONTESTED, Ids, Rows
+from provision.formats.rows import Rows
+from provision.sources.pifu_ims.ids import CONTESTED, Ids
 
 _NO_NUMBER: Final = "pifu_id organizationNumber is missing, wrong or another school's; correct it in the SIS"
 

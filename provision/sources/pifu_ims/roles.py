@@ -6,9 +6,9 @@ from typing import Final
 from provision.core import roster
 from provision.formats.pifu_ims import MENTOR, role_of
 from provision.formats.pifu_ims_roles import Membership, Role
+from provision.formats.rows import Rows
 from provision.sources.pifu_ims.people import People
 from provision.sources.pifu_ims.places import Place, Places
-from provision.sources.pifu_ims.rows import Rows
 
 _NOWHERE: Final = Place("", "", None, "membership: its group is not in the file")
 _FLAGS: Final = {"1": "1", "0": "0", "true": "1", "false": "0"}

@@ -15,11 +15,11 @@ from provision.formats.pifu_ims_groups import Group
 from provision.formats.pifu_ims_people import Person
 from provision.formats.pifu_ims_read import Piece, Progress, Properties, read
 from provision.formats.pifu_ims_roles import Membership
+from provision.formats.rows import Rows
 from provision.sources.pifu_ims.completeness import judge, located
 from provision.sources.pifu_ims.people import People, check_letters
 from provision.sources.pifu_ims.places import Places, arrange
 from provision.sources.pifu_ims.roles import Enrollments
-from provision.sources.pifu_ims.rows import Rows
 
 WHOLE: Final = "the document is closed and well-formed"
 

@@ -1,0 +1,109 @@
+"""OneRoster 1.1, 1.2 and 1.2.1: the files, their columns in order, the words, and what an id may look like."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from urllib.parse import quote, unquote
+
+Version = Literal["1.1", "1.2"]  # 1.2.1 calls itself 1.2
+
+MANIFEST: Final = "manifest.csv"
+BULK: Final = "bulk"
+DELTA: Final = "delta"
+ABSENT: Final = "absent"
+
+# Every record begins so; in a bulk file the last two must be blank.
+HEAD: Final = ("sourcedId", "status", "dateLastModified")
+
+# The columns of each file after HEAD (CSV Binding 1.2.1); a file may add `metadata.*` columns to the right.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "academicSessions": ("title", "type", "startDate", "endDate", "parentSourcedId", "schoolYear"),
+    "orgs": ("name", "type", "identifier", "parentSourcedId"),
+    "courses": (
+        "schoolYearSourcedId", "title", "courseCode", "grades", "orgSourcedId", "subjects", "subjectCodes",
+    ),
+    "classes": (
+        "title", "grades", "courseSourcedId", "classCode", "classType", "location", "schoolSourcedId",
+        "termSourcedIds", "subjects", "subjectCodes", "periods",
+    ),
+    "users": (
+        "enabledUser", "username", "userIds", "givenName", "familyName", "middleName", "identifier", "email", "sms",
+        "phone", "agentSourcedIds", "grades", "password", "userMasterIdentifier", "preferredGivenName",
+        "preferredMiddleName", "preferredFamilyName", "primaryOrgSourcedId", "pronouns",
+    ),
+    "roles": ("userSourcedId", "roleType", "role", "beginDate", "endDate", "orgSourcedId", "userProfileSourcedId"),
+    "userProfiles": (
+        "userSourcedId", "profileType", "vendorId", "applicationId", "description", "credentialType", "username",
+        "password",
+    ),
+    "enrollments": ("classSourcedId", "schoolSourcedId", "userSourcedId", "role", "primary", "beginDate", "endDate"),
+    "demographics": (
+        "birthDate", "sex", "americanIndianOrAlaskaNative", "asian", "blackOrAfricanAmerican",
+        "nativeHawaiianOrOtherPacificIslander", "white", "demographicRaceTwoOrMoreRaces",
+        "hispanicOrLatinoEthnicity", "countryOfBirthCode", "stateOfBirthAbbreviation", "cityOfBirth",
+        "publicSchoolResidenceStatus",
+    ),
+}  # fmt: skip
+
+# Version 1.1 has no roles and no userProfiles; a user has one role, at one or several orgs.
+USERS_1_1: Final = (
+    "enabledUser", "orgSourcedIds", "role", "username", "userIds", "givenName", "familyName", "middleName",
+    "identifier", "email", "sms", "phone", "agentSourcedIds", "grades", "password",
+)  # fmt: skip
+
+# Every `file.<name>` that a manifest must name, by version, most of them `absent` with us.
+MANIFEST_FILES: Final[Mapping[str, tuple[str, ...]]] = {
+    "1.1": (
+        "academicSessions", "categories", "classes", "classResources", "courses", "courseResources", "demographics",
+        "enrollments", "lineItems", "orgs", "resources", "results", "users",
+    ),
+    "1.2": (
+        "academicSessions", "categories", "classes", "classResources", "courses", "courseResources", "demographics",
+        "enrollments", "lineItemLearningObjectiveIds", "lineItems", "lineItemScoreScales", "orgs", "resources",
+        "resultLearningObjectiveIds", "results", "resultScoreScales", "roles", "scoreScales", "userProfiles",
+        "userResources", "users",
+    ),
+}  # fmt: skip
+
+# The letters that an id may have (GUID); all others are percent-encoded.
+ID_LETTERS: Final = "._-/@"
+ID_LENGTH: Final = 255
+
+# Grades as CEDS has them, two digits; vg1 to vg3 are the years after the tenth.
+GRADES: Final[Mapping[str, str]] = {
+    **{str(year): f"{year:02}" for year in range(1, 11)},
+    "vg1": "11",
+    "vg2": "12",
+    "vg3": "13",
+}
+
+# A word of our own where the standard has none: allowed since 1.2 for roles, class types and org types.
+EXTENSION: Final = "ext:"
+
+
+def columns(name: str, version: Version) -> tuple[str, ...]:
+    """All columns of a file, in order."""
+    return (*HEAD, *(USERS_1_1 if name == "users" and version == "1.1" else COLUMNS[name]))
+
+
+def encode_id(sourced_id: str) -> str:
+    """The id as a package may write it. Nothing is lost: `decode_id` gives it back."""
+    return quote(sourced_id, safe=ID_LETTERS).replace("~", "%7E")
+
+
+def decode_id(written: str) -> str:
+    """The id that somebody wrote, percent-encoded or not."""
+    return unquote(written, errors="surrogateescape") if "%" in written else written
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file or collection: `rows` of text cells, in the order of `columns` and as many.
+
+    `origin` is what a message calls it; `first` is the number of its first row there (a CSV file: line 2).
+    """
+
+    origin: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str]] = field(repr=False)
+    first: int = 2
