@@ -40,12 +40,13 @@ class Hand:
 def carry_out(target: Target, changes: Sequence[Change], hand: Hand) -> Applied:
     """Carry the changes out stage by stage; every result is recorded. A target that fails stops here, and says so.
 
+    A target that writes all it is given as one gets all stages at once, so that nobody ever sees half of them there.
     A target hears also of a run without changes: what it says of its latest run must not be of an earlier one.
     Raises AlreadyRunning when another run took over, JournalError when nothing can be recorded any more.
     """
     applied = Applied()
     stages = [list(each) for _, each in groupby(changes, key=stage)] or [[]]
-    for each in stages:
+    for each in [list(changes)] if target.atomic else stages:
         answered: list[Result] = []
         try:
             for result in target.apply(_permitted(target.name, each, hand)):

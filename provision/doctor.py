@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from provision.config import TargetJob
-from provision.errors import ConfigurationError, ProvisionError
-from provision.wiring import Place, directory, layout_of, open_journal_of
+from provision.errors import ConfigurationError, ProvisionError, TargetUnavailable
+from provision.wiring import TARGETS, Place, directory, layout_of, open_journal_of
 
 _ENOUGH_BYTES: Final = 500_000_000
 _FRESH_DAYS: Final = 2
@@ -108,12 +109,22 @@ def _disk(place: Place) -> Iterator[Finding]:
         yield Finding(Level.OK, text)
 
 
+def _file_target(place: Place, job: TargetJob) -> Iterator[Finding]:
+    path = place.path(job.path or Path())
+    with ExitStack() as opened:
+        try:
+            TARGETS[job.kind](job, place, place.mappings[job.name], None, opened).names()
+        except TargetUnavailable as error:
+            yield Finding(Level.FAIL, f"{job.name}: {error}", "put back last night's, or take it away to make it anew")
+        else:
+            yield Finding(Level.OK, f"{job.name}: kept in {path}")
+    if path.parent.exists() and path.parent.stat().st_mode & 0o002:
+        yield Finding(Level.WARN, f"{path.parent} can be written by everybody", f"chmod o-w {path.parent}")
+
+
 def _target(place: Place, job: TargetJob) -> Iterator[Finding]:
-    if job.kind == "ldif":
-        folder = place.path(job.path or Path()).parent
-        yield Finding(Level.OK, f"{job.name}: kept in {place.path(job.path or Path())}")
-        if folder.exists() and folder.stat().st_mode & 0o002:
-            yield Finding(Level.WARN, f"{folder} can be written by everybody", f"chmod o-w {folder}")
+    if job.kind != "ldap":
+        yield from _file_target(place, job)
         return
     from provision.targets.ldap import LdapTarget
 

@@ -8,9 +8,9 @@ from typing import Any
 from provision.core.absence import missing_for, unproven
 from provision.core.history import Sighting
 from provision.core.ports import Source
-from provision.core.roster import Enrollment, Roster, User
+from provision.core.roster import Enrollment, Role, Roster, User
 from provision.core.rules.context import Site
-from provision.core.state import Key, Kind, Record, values
+from provision.core.state import Key, Kind, Record, State, values
 from provision.errors import TargetUnavailable, UsageError
 from provision.journal.changes import ChangeRow
 from provision.journal.journal import Journal
@@ -165,18 +165,30 @@ def _view(route: Route, key: Key, night: Night, site: Site, plan: str) -> Target
     desired = night.desired(route, site)
     wanted = desired.records.get(key)
     try:
-        actual = route.target.read({}).records.get(key)
+        held = route.target.read({}).records
     except TargetUnavailable as error:
         return TargetView(route.target.name, f"cannot be asked: {error}", None, ())
-    origins = {f.name: f.origin for entry in route.mapping.entries for f in entry.fields}
+    actual = held.get(key)
+    of = "guardian" if desired.roles.get(key) == Role.GUARDIAN else "person"
+    origins = {f.name: f.origin for entry in route.mapping.entries if entry.of == of for f in entry.fields}
     secret = route.mapping.traits().secret
     names = sorted({*(wanted.fields if wanted else ()), *(actual.fields if actual else ())})
     fields = tuple(
         FieldView(n, _shown(wanted, n, secret), _shown(actual, n, secret), origins.get(n, "not in the mapping"))
         for n in names
     )
+    if any(entry.members for entry in route.mapping.entries):
+        enrolled = _classes(key, desired.records), _classes(key, held)
+        fields += (FieldView("classes", *enrolled, "the mapping's members"),) if any(enrolled) else ()
     verdict = "; ".join(filter(None, (_verdict(wanted, actual), plan)))
     return TargetView(route.target.name, verdict, actual.active if actual else None, fields)
+
+
+def _classes(key: Key, records: State) -> tuple[str, ...]:
+    """The classes that somebody is in, and as what."""
+    groups = (record for record in records.values() if record.key.kind is Kind.GROUP)
+    found = ((g.key.sourced_id, m.role) for g in groups for m in g.members if m.account == key)
+    return tuple(f"{sourced_id} ({role})" for sourced_id, role in sorted(found))
 
 
 def _verdict(wanted: Record | None, actual: Record | None) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from loguru import logger
 
 from provision.core.absence import Judgement, judge, older
-from provision.core.desired import Desired, Placed, desired_state, placed_people
+from provision.core.desired import Desired, desired_state
 from provision.core.history import History
 from provision.core.id_changes import followed, under_all_ids
 from provision.core.identity import Matching, match_orgs, match_people
@@ -18,8 +18,9 @@ from provision.core.ports import Source, Target
 from provision.core.roster import Extract, Roster
 from provision.core.rules.context import Site
 from provision.core.state import Key, Kind, Stranger
+from provision.core.subjects import Placed, placed_people
 from provision.core.tables import build_roster
-from provision.core.usernames import Usernames, assign_usernames
+from provision.core.usernames import DEFAULT_SCHEME, Usernames, assign_usernames, is_ledger_name
 from provision.errors import SourceError, TargetUnavailable, UsageError
 from provision.handover import Handover
 from provision.journal.journal import Journal
@@ -155,7 +156,7 @@ def prepare(
 ) -> Night:
     """Read, judge, and name everybody. A target that cannot be asked for its names fails alone.
 
-    While one cannot be asked, nobody gets a new username: it might be taken there.
+    While one where others keep accounts too cannot be asked, nobody gets a new username: it might be taken there.
     """
     roster, history = read_roster(sources, day, journal)
     check(roster)
@@ -170,6 +171,8 @@ def prepare(
 def _survey(route: Route, roster: Roster, people: Set[str]) -> Survey:
     try:
         names = route.target.names()
+        if route.target.ours_alone:
+            return Survey(names)
         strangers = route.target.strangers()
     except TargetUnavailable as error:
         return Survey(failure=str(error))
@@ -195,16 +198,18 @@ def _name(
     policy: Policy,
 ) -> Usernames:
     taken: dict[str, Key | None] = {}
-    for survey in surveys.values():
-        for name, key in survey.names.items():
-            taken[name] = key or taken.get(name)
+    for route in routes:
+        for name, key in surveys[route.target.name].names.items():
+            if is_ledger_name(name) or not route.target.ours_alone:
+                taken[name] = key or taken.get(name)
     owners = set(ledger.values()) | {key.sourced_id for key in taken.values() if key}
     owners |= {new for old, new in roster.id_changes.items() if old in owners}
     held = {p: "an entry that others made may be this person's; see `provision adopt`" for s in surveys.values()
             for p in s.matching.claimed if p not in owners}  # fmt: skip
-    if any(survey.failure for survey in surveys.values()):
+    if any(surveys[route.target.name].failure for route in routes if not route.target.ours_alone):
         held |= {p: "no new usernames while a target cannot be asked for its own" for p in people if p not in owners}
     withheld = frozenset() if policy.protected_targets else roster.protected
     named = [roster.users[p] for p in people if p not in held and p not in withheld]
-    usernames = assign_usernames(named, routes[0].mapping.scheme, ledger, taken, roster.id_changes)
+    scheme = next((route.mapping.scheme for route in routes if route.mapping.scheme), DEFAULT_SCHEME)
+    usernames = assign_usernames(named, scheme, ledger, taken, roster.id_changes)
     return replace(usernames, held={**usernames.held, **held})

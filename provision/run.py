@@ -9,17 +9,18 @@ from loguru import logger
 
 from provision.apply import Applied, Hand, Progress
 from provision.caution import check_roster, check_target, remember_roster
-from provision.core.absence import observe, sightings
+from provision.core.absence import as_guardian, observe, sightings
 from provision.core.compare import is_disabled, orgs_of
 from provision.core.desired import Desired
+from provision.core.ground import Evidence
 from provision.core.guard import Verdict, guard
 from provision.core.history import Sighting
 from provision.core.outcome import Status
 from provision.core.plan import Plan
-from provision.core.planner import Evidence, make_plan
+from provision.core.planner import make_plan
 from provision.core.policy import Policy
 from provision.core.ports import Source
-from provision.core.roster import Roster
+from provision.core.roster import Role, Roster
 from provision.core.rules.context import Site
 from provision.core.state import Actual, Key, Kind, fingerprint
 from provision.delivery import deliver
@@ -107,7 +108,11 @@ class _Run:
         night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, check=self._check)
         ready, failures = self._read(night)
         seen = self._observe(night, ready)
-        reports = [self._report(r, *self._plan(r, night, seen)) for r in ready]
+        reports, alike = [], dict[Key, str]()
+        for each in ready:
+            plan, verdict = self._plan(each, night, seen, alike)
+            alike |= plan.lookalikes
+            reports.append(self._report(each, plan, verdict))
         return night, self._told(night, reports, failures)
 
     def plan_and_apply(self, sources: Sequence[Source]) -> RunReport:
@@ -118,9 +123,10 @@ class _Run:
         seen = self._observe(night, ready)
         self.journal.remember(seen, night.roster.as_of)
         remember_roster(night.roster, self.journal, self.request.secret)
-        reports = []
+        reports, alike = [], dict[Key, str]()
         for each in ready:
-            plan, verdict = self._plan(each, night, seen)
+            plan, verdict = self._plan(each, night, seen, alike)
+            alike |= plan.lookalikes
             applied, passwords = self._apply(each, verdict, night)
             reports.append(self._report(each, plan, verdict, applied, passwords))
         return self._told(night, reports, failures)
@@ -160,9 +166,16 @@ class _Run:
             for key, record in each.actual.records.items()
             if key.kind is Kind.ACCOUNT and key.sourced_id not in wanted
         }
-        return observe(night.roster, night.history, sightings(night.roster, wanted, roles), known, night.judgement)
+        seen = sightings(night.roster, wanted, roles)
+        for each in ready:
+            for key, role in each.desired.roles.items():
+                if role == Role.GUARDIAN:
+                    seen[as_guardian(key.sourced_id)] = Sighting(self.request.day, each.desired.orgs[key], role)
+        return observe(night.roster, night.history, seen, known, night.judgement)
 
-    def _plan(self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting]) -> tuple[Plan, Verdict]:
+    def _plan(
+        self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting], alike: Mapping[Key, str]
+    ) -> tuple[Plan, Verdict]:
         name, traits = ready.route.target.name, ready.route.mapping.traits()
         disabled = {key: since for (target, key), since in night.history.disabled.items() if target == name}
         evidence = Evidence(
@@ -173,6 +186,7 @@ class _Run:
             claimed=night.surveys[name].claimed,
             placed=night.people.keys(),
             distinct=night.distinct,
+            lookalikes=dict(alike),
         )
         plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
         now = self.request.now()

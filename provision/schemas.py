@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from provision.config import Job, load_job, load_mapping
 from provision.core.mapping_file import MappingFile
-from provision.core.rules import feide
+from provision.core.rules.families import FAMILIES
 from provision.errors import ConfigurationError
 from provision.reports.privacy import Flow, between_markers, flows, table
 
@@ -31,7 +31,7 @@ def job_schema() -> dict[str, Any]:
 def mapping_schema() -> dict[str, Any]:
     """The JSON Schema of mappings/*.toml, with the names of all rules."""
     schema = _schema(MappingFile, "A mapping of provision: what goes where for one family of targets")
-    rules = sorted(feide.PERSON_RULES.keys() | feide.ORG_RULES.keys())
+    rules = sorted({name for family in FAMILIES.values() for rules in family.rules.values() for name in rules})
     for choice in schema["$defs"]["FieldSpec"]["properties"]["rule"]["anyOf"]:
         if choice["type"] == "string":
             choice["enum"] = rules

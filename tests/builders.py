@@ -1,11 +1,15 @@
-"""Records, layouts and changes as a run makes them, each with only what a test says about it."""
+"""Records, layouts and changes as a run makes them, each with only what a test says about it.
+
+Directories hold `a_district`, `a_school` and `a_pupil`; OneRoster packages `an_org`, `a_session`, `a_course`, `a_user`
+and `a_class`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from provision.core.plan import Create, Delete, Disable, Rekey, Update, Withdraw
-from provision.core.state import Key, Kind, Record, Value
+from provision.core.state import Key, Kind, Member, Record, Value
 from provision.formats.entry import Layout, Shape
 
 BASE: Final = "dc=nordlys,dc=kommune,dc=no"
@@ -16,6 +20,21 @@ DISTRICT: Final = Key(Kind.ORG, "975278964")
 SCHOOL: Final = Key(Kind.ORG, "974588145")
 OTHER_SCHOOL: Final = Key(Kind.ORG, "974575086")
 MEMBERSHIPS: Final = frozenset({"eduPersonEntitlement", "eduPersonAffiliation", "eduPersonOrgUnitDN"})
+LMS_MEMBERSHIPS: Final = frozenset(
+    {"student", "teacher", "guardian", "ext:staff", "agentSourcedIds", "primaryOrgSourcedId"}
+)
+SCHOOL_YEAR: Final = Key(Kind.SESSION, "2026-2027")
+COURSE: Final = Key(Kind.COURSE, f"{SCHOOL.sourced_id}.NOR0214")
+
+# What a mapping for OneRoster manages; the other columns are nobody's.
+LMS_FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
+    Kind.ORG: frozenset({"name", "type", "identifier", "parentSourcedId"}),
+    Kind.SESSION: frozenset({"title", "type", "startDate", "endDate", "schoolYear", "parentSourcedId"}),
+    Kind.COURSE: frozenset({"title", "courseCode", "orgSourcedId", "subjectCodes"}),
+    Kind.ACCOUNT: LMS_MEMBERSHIPS
+    | {"username", "userIds", "givenName", "familyName", "preferredGivenName", "email", "grades"},
+    Kind.GROUP: frozenset({"title", "classType", "courseSourcedId", "schoolSourcedId", "termSourcedIds"}),
+}
 
 DISTRICT_SHAPE: Final = Shape(
     kind=Kind.ORG,
@@ -109,6 +128,62 @@ def a_pupil(number: int = 1, school: Key = SCHOOL, **fields: Value | None) -> Re
     return with_fields(Record(Key(Kind.ACCOUNT, sourced_id), standard), **fields)
 
 
+def an_org(key: Key = SCHOOL, **fields: Value | None) -> Record:
+    kind: Mapping[str, Value] = (
+        {"type": "district"} if key == DISTRICT else {"type": "school", "parentSourcedId": DISTRICT}
+    )
+    return with_fields(Record(key, {"name": f"Org {key.sourced_id}", "identifier": key.sourced_id, **kind}), **fields)
+
+
+def a_session(key: Key = SCHOOL_YEAR, **fields: Value | None) -> Record:
+    standard: Mapping[str, Value] = {
+        "title": "2026/2027",
+        "type": "schoolYear",
+        "startDate": "2026-08-01",
+        "endDate": "2027-08-01",
+        "schoolYear": "2027",
+    }
+    return with_fields(Record(key, standard), **fields)
+
+
+def a_course(key: Key = COURSE, **fields: Value | None) -> Record:
+    standard: Mapping[str, Value] = {"title": "Norsk", "courseCode": "NOR0214", "orgSourcedId": SCHOOL}
+    return with_fields(Record(key, standard), **fields)
+
+
+def a_user(number: int = 1, school: Key = SCHOOL, **fields: Value | None) -> Record:
+    """One of any number of pupils, each with another name and without an identity number."""
+    username = f"pup{number:05}"
+    standard: Mapping[str, Value] = {
+        "username": username,
+        "userIds": frozenset({f"{{Feide:{username}@{REALM}}}"}),
+        "givenName": "Kari",
+        "familyName": f"Prøve{number}",
+        "preferredGivenName": f"Kari {number}",
+        "email": f"{username}@{REALM}",
+        "grades": frozenset({"06"}),
+        "primaryOrgSourcedId": school,
+        "student": frozenset({school}),
+    }
+    return with_fields(Record(Key(Kind.ACCOUNT, f"p{number}"), standard), **fields)
+
+
+def a_class(number: int = 1, *members: Member, **fields: Value | None) -> Record:
+    standard: Mapping[str, Value] = {
+        "title": f"6A {number}",
+        "classType": "scheduled",
+        "courseSourcedId": COURSE,
+        "schoolSourcedId": SCHOOL,
+        "termSourcedIds": frozenset({SCHOOL_YEAR}),
+    }
+    return with_fields(Record(Key(Kind.GROUP, f"g{number}"), standard, frozenset(members)), **fields)
+
+
+def a_member(number: int = 1, role: str = "student", **more: Any) -> Member:
+    """The pupil's place in a class for a school year."""
+    return Member(Key(Kind.ACCOUNT, f"p{number}"), role, **{"begin": "2026-08-01", "end": "2027-07-31", **more})
+
+
 def create(after: Record, org: Key = SCHOOL) -> Create:
     return Create(after, frozenset({org.sourced_id}), "student", "new in the source")
 
@@ -118,7 +193,7 @@ def update(before: Record, after: Record, org: Key = SCHOOL) -> Update:
 
 
 def disable(before: Record, org: Key = SCHOOL) -> Disable:
-    kept = {name: value for name, value in before.fields.items() if name not in MEMBERSHIPS}
+    kept = {name: value for name, value in before.fields.items() if name not in MEMBERSHIPS | LMS_MEMBERSHIPS}
     after = replace(before, fields=kept, members=frozenset(), active=False)
     return Disable(before, after, frozenset({org.sourced_id}), "student", "absent from the source")
 

@@ -150,14 +150,24 @@ def explain(folder: Path, job: str, day: date, person: str, *, as_json: bool) ->
     return 0
 
 
-def sample(folder: Path, *, pupils: int | None, schools: int | None, seed: int, day: date, as_json: bool) -> None:
+def sample(  # noqa: PLR0913 - the options of one command, each given by its name
+    folder: Path,
+    *,
+    pupils: int | None,
+    schools: int | None,
+    seed: int,
+    day: date,
+    dialect: str = "pifu_ims",
+    as_json: bool,
+) -> None:
     from provision.sample.site import write_site
     from provision.sample.templates import templates
 
     with Bar() as bar:
         made = write_site(
-            folder, pupils=pupils, schools=schools, seed=seed, day=day, templates=templates(), progress=bar.writing
-        )
+            folder, pupils=pupils, schools=schools, seed=seed, day=day, dialect=dialect,
+            templates=templates(dialect), progress=bar.writing,
+        )  # fmt: skip
     if as_json:
         print_json(show.sample_document(folder, made))
     else:

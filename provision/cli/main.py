@@ -4,7 +4,7 @@ import sys
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -159,12 +159,16 @@ def sample(
     schools: Annotated[int | None, typer.Option("--schools", help="How many; default by the pupils.", min=1)] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same people.")] = 0,
     day: DayOption = None,
+    dialect: Annotated[
+        Literal["pifu_ims", "oneroster_1.1", "oneroster_1.2"],
+        typer.Option("--dialect", help="What the SIS exports; the same people in each, as far as it can say them."),
+    ] = "pifu_ims",
     as_json: JsonOption = False,
 ) -> None:
     """Make a whole site with a municipality of people who do not exist, ready for `provision run nightly`."""
     from provision.cli import commands
 
-    commands.sample(folder, pupils=pupils, schools=schools, seed=seed, day=_day(day), as_json=as_json)
+    commands.sample(folder, pupils=pupils, schools=schools, seed=seed, day=_day(day), dialect=dialect, as_json=as_json)
 
 
 @app.command()

@@ -2,15 +2,24 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
 from provision.cli.output import mute
 from provision.core.plan import Change
 from provision.core.roster import Roster
+from provision.core.state import Kind
 from provision.wiring import Place
 
 FEW = 3
+_NAMES: Final = {
+    Kind.ORG: "organisation",
+    Kind.SESSION: "school year or term",
+    Kind.COURSE: "course",
+    Kind.ACCOUNT: "account",
+    Kind.GROUP: "class",
+}
 
 
 class _Patient(Console):
@@ -44,12 +53,16 @@ def counted(number: int, one: str, several: str = "") -> str:
 
 
 def who(change: Change, roster: Roster) -> str:
-    sourced_id = change.key.sourced_id
-    if user := roster.users.get(sourced_id):
-        where = ", ".join(org_name(org, roster) for org in sorted(change.orgs))
+    """Whom or what a change is about, for a person's own screen."""
+    kind, sourced_id = change.key
+    where = ", ".join(org_name(org, roster) for org in sorted(change.orgs))
+    if kind is Kind.ACCOUNT and (user := roster.users.get(sourced_id)):
         return f"{sourced_id} {user.given_name} {user.family_name} ({change.role}, {where})"
-    org = roster.orgs.get(sourced_id)
-    return f"{sourced_id} {org.name}" if org else sourced_id
+    if kind is Kind.GROUP and (school_class := roster.classes.get(sourced_id)):
+        return f"{sourced_id} {school_class.title} (class, {where})"
+    if kind is Kind.ORG and sourced_id in roster.orgs:
+        return f"{sourced_id} {roster.orgs[sourced_id].name}"
+    return f"{sourced_id} ({_NAMES[kind]}{f', {where}' if where else ''})"
 
 
 def org_name(number: str, roster: Roster) -> str:

@@ -14,6 +14,7 @@ from provision.core.state import Key, Kind
 _FRESH_DAYS: Final = 7
 # Two nights are in a row when their content lies no further apart: once a day, whatever the hour.
 _NIGHT: Final = timedelta(hours=36)
+_GUARDIAN: Final = "guardian "
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +42,38 @@ def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
     is known and not over is there, every row says whom it is about, and few rows are unreadable.
     """
     known = {key.sourced_id for key in history.sightings if key.kind is Kind.ORG}
-    gone = _missing_classes(roster, history, policy)
-    judged: dict[str, Completeness] = {}
-    readable: set[str] = set()
+    doubts: dict[str, str] = {}
     for org in sorted(known | roster.orgs.keys() | policy.closed_schools):
-        said = roster.completeness.get(org, Completeness())
         closed = org in policy.closed_schools and org not in roster.orgs
-        doubt = "" if closed else _doubt(org, roster, said, policy)
-        if not doubt:
-            readable.add(org)
-        doubt = doubt or gone.get(org, "")
-        proof = "closed for good, says the site" if closed else said.proof
-        judged[org] = replace(said, proof="" if doubt else proof, doubt=doubt)
+        doubts[org] = "" if closed else _doubt(org, roster, roster.completeness.get(org, Completeness()), policy)
+    readable = frozenset(org for org, doubt in doubts.items() if not doubt)
+    night = _night(roster, history, policy, readable)
+    gone = _missing_classes(roster, history, night)
+    judged = {
+        org: _judged(org, doubt or gone.get(org, ""), roster.completeness.get(org, Completeness()), roster)
+        for org, doubt in doubts.items()
+    }
+    return replace(night, schools=_with_districts(judged, roster))
+
+
+def _night(roster: Roster, history: History, policy: Policy, readable: frozenset[str]) -> Judgement:
+    """What tonight is, compared with the nights before."""
     before = [(moment.date() - history.as_of[s].astimezone(moment.tzinfo).date()).days
               for s, moment in roster.as_of.items() if s in history.as_of]  # fmt: skip
     gaps = [moment - history.as_of[s] for s, moment in roster.as_of.items() if s in history.as_of]
     return Judgement(
-        schools=_with_districts(judged, roster),
-        readable=frozenset(readable),
+        schools={},
+        readable=readable,
         newer=all(days > 0 for days in before),
         in_a_row=all(gap <= _NIGHT for gap in gaps),
         nights=policy.nights,
         fresh=all((roster.day - moment.date()).days <= _FRESH_DAYS for moment in roster.as_of.values()),
     )
+
+
+def _judged(org: str, doubt: str, said: Completeness, roster: Roster) -> Completeness:
+    proof = said.proof if org in roster.orgs else "closed for good, says the site"
+    return replace(said, proof="" if doubt else proof, doubt=doubt)
 
 
 def _doubt(org: str, roster: Roster, said: Completeness, policy: Policy) -> str:
@@ -83,13 +93,13 @@ def older(roster: Roster, history: History) -> str:
     return next((s for s, moment in roster.as_of.items() if s in history.as_of and moment < history.as_of[s]), "")
 
 
-def _missing_classes(roster: Roster, history: History, policy: Policy) -> dict[str, str]:
-    """By school, a known class that should be there and is not; one missing for `nights` nights is accepted as gone."""
+def _missing_classes(roster: Roster, history: History, night: Judgement) -> dict[str, str]:
+    """By school, a known class that should be there and is not; one missing for so many nights is accepted as gone."""
     gone: dict[str, str] = {}
     for key, sighting in history.sightings.items():
         if key.kind is Kind.GROUP and key.sourced_id not in roster.classes:
             over = sighting.until is not None and sighting.until < roster.day
-            if not over and sighting.nights < policy.nights:
+            if not over and _missed(key, sighting, roster, night).nights < night.nights:
                 for org in sighting.orgs:
                     gone[org] = f"class {key.sourced_id} is missing from the export"
     return gone
@@ -131,7 +141,7 @@ def observe(
 
 def _missed(key: Key, sighting: Sighting, roster: Roster, judgement: Judgement) -> Sighting:
     doubtful = roster.doubtful_classes if key.kind is Kind.GROUP else roster.doubtful
-    if not judgement.newer or key.sourced_id in doubtful or sighting.counted == roster.day:
+    if not judgement.newer or key.sourced_id.removeprefix(_GUARDIAN) in doubtful or sighting.counted == roster.day:
         return sighting
     proven = judgement.readable if key.kind is Kind.GROUP else _proven(judgement)
     if not (sighting.orgs or judgement.schools.keys()) <= proven:
@@ -153,6 +163,11 @@ def sightings(roster: Roster, people: Mapping[str, frozenset[str]], roles: Mappi
         where = frozenset({school_class.org})
         seen[Key(Kind.GROUP, school_class.sourced_id)] = Sighting(day, where, until=school_class.end)
     return seen
+
+
+def as_guardian(sourced_id: str) -> Key:
+    """Whom somebody is sighted as who is a guardian: they may have left as a teacher and still be seen as this."""
+    return Key(Kind.ACCOUNT, f"{_GUARDIAN}{sourced_id}")
 
 
 def unproven(orgs: Iterable[str], judgement: Judgement) -> str:

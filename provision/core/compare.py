@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Set
 from typing import Final
 
-from provision.core.guard import Traits
 from provision.core.roster import OrgType, Roster
-from provision.core.state import Key, Kind, Record, State, Value, values
+from provision.core.state import Key, Kind, Member, Record, State, Value, values
+from provision.core.traits import Traits
 
 # So many things that tell people apart must be there before their difference means anything.
 _ENOUGH: Final = 2
 
-_Sign = tuple[tuple[str, frozenset[str | Key]], ...]
+Sign = tuple[tuple[str, frozenset[str | Key]], ...]
 
 
 def is_disabled(record: Record, traits: Traits) -> bool:
@@ -39,8 +39,25 @@ def settled(before: Record, wanted: Record, traits: Traits, *, keep: bool, locke
                 fields[name] = values(before.fields[name]) | values(fields.get(name))
             elif name not in fields or isinstance(before.fields[name], Key):
                 fields[name] = before.fields[name]
-    members = before.members | wanted.members if keep else wanted.members
+    members = joined(before.members, wanted.members) if keep else wanted.members
     return Record(wanted.key, fields, members, wanted.active and not locked_by_others)
+
+
+def joined(before: Set[Member], wanted: Set[Member]) -> frozenset[Member]:
+    """The wanted members, and of those before everybody who is not among them in any role."""
+    there = {member.account for member in wanted}
+    return frozenset(wanted) | {member for member in before if member.account not in there}
+
+
+def accounts(value: Value) -> frozenset[Key]:
+    """The accounts that a field's value refers to."""
+    return frozenset(v for v in values(value) if isinstance(v, Key) and v.kind is Kind.ACCOUNT)
+
+
+def is_guardian_only(record: Record, traits: Traits) -> bool:
+    """Whether the person has a place here for being somebody's guardian, and for nothing else."""
+    places = traits.membership & record.fields.keys()
+    return bool(places) and places <= traits.kin
 
 
 def locked(before: Record, traits: Traits) -> Record:
@@ -63,14 +80,15 @@ def told(before: Record, after: Record, keep: str) -> str:
 
 def orgs_of(record: Record, roster: Roster) -> frozenset[str]:
     """The orgs that a record's fields name: its schools, or the district where it names nothing else."""
-    named = {v.sourced_id for value in record.fields.values() for v in values(value) if isinstance(v, Key)}
+    keys = (v for value in record.fields.values() for v in values(value) if isinstance(v, Key))
+    named = {key.sourced_id for key in keys if key.kind is Kind.ORG}
     if record.key.kind is Kind.ORG:
         named.add(record.key.sourced_id)
     districts = {o for o in named if o in roster.orgs and roster.orgs[o].type is OrgType.DISTRICT}
     return frozenset(named - districts or named)
 
 
-def signs(record: Record, traits: Traits) -> Iterator[_Sign]:
+def signs(record: Record, traits: Traits) -> Iterator[Sign]:
     for names in traits.same_person:
         if names <= record.fields.keys():
             yield tuple((name, values(record.fields[name])) for name in sorted(names))

@@ -1,13 +1,17 @@
 """What one target should hold: the roster seen through a mapping."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
 
+from provision.core.guardians import refused_guardians
 from provision.core.mapping import Entry, TargetMapping
-from provision.core.placement import primary_org
-from provision.core.roster import ClassType, Enrollment, OrgType, Role, Roster
-from provision.core.rules.context import OrgContext, PersonContext, Site
-from provision.core.state import Key, Kind, Record, State, Value
+from provision.core.roster import Enrollment, Role, Roster
+from provision.core.rules.context import Context, Site
+from provision.core.state import Key, Kind, Member, Record, State, Value
+from provision.core.subjects import Placed, Scene, scene, subjects
 from provision.core.usernames import Usernames
 
 
@@ -15,7 +19,8 @@ from provision.core.usernames import Usernames
 class Desired:
     """`records` should be there; `held` wait, with the reason; `withheld` must be in no entry of this target.
 
-    `orgs` and `roles` say, by key, at which schools a record counts and as what.
+    `orgs` and `roles` say, by key, at which schools a record counts and as what. `refused` are, by pupil, the
+    guardians of whom somebody has said that they may not be told of: no doubt keeps these.
     """
 
     records: State
@@ -23,49 +28,10 @@ class Desired:
     withheld: frozenset[Key] = field(default=frozenset(), repr=False)
     orgs: Mapping[Key, frozenset[str]] = field(default_factory=dict)
     roles: Mapping[Key, str] = field(default_factory=dict)
+    refused: Mapping[Key, frozenset[Key]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One person who should have an account somewhere: the enrollments and roles that count.
-
-    `schools` may be none for those who work centrally; `orgs` are then the district alone.
-    """
-
-    enrollments: tuple[Enrollment, ...]
-    roles: frozenset[Role]
-    schools: frozenset[str]
-    orgs: frozenset[str]
-
-    @property
-    def school(self) -> str:
-        """The one school, or the district, that the person counts at."""
-        return primary_org(e for e in self.enrollments if e.org in self.orgs)
-
-    def homeroom(self, roster: Roster) -> str:
-        """The title of the person's own class, "" where there is none."""
-        classes = (roster.classes[e.school_class] for e in self.enrollments if e.school_class)
-        return next((c.title for c in classes if c.class_type is ClassType.HOMEROOM), "")
-
-
-def placed_people(roster: Roster) -> dict[str, Placed]:
-    """Everybody with a current place at a school or in the district; kindergartens and guardians do not count."""
-    found: dict[str, Placed] = {}
-    for sourced_id, enrollments in roster.enrollments.items():
-        counted = tuple(e for e in enrollments if _counts(e, roster))
-        if counted:
-            found[sourced_id] = _place(counted, roster)
-    return found
-
-
-def _place(enrollments: tuple[Enrollment, ...], roster: Roster) -> Placed:
-    orgs = frozenset(e.org for e in enrollments)
-    schools = frozenset(o for o in orgs if roster.orgs[o].type is OrgType.SCHOOL)
-    return Placed(enrollments, frozenset(e.role for e in enrollments), schools, schools or orgs)
-
-
-def _counts(enrollment: Enrollment, roster: Roster) -> bool:
-    return enrollment.role is not Role.GUARDIAN and roster.orgs[enrollment.org].type is not OrgType.KINDERGARTEN
+_NOBODY: Final[frozenset[Member]] = frozenset()
 
 
 def desired_state(
@@ -83,52 +49,21 @@ def desired_state(
     orgs: dict[Key, frozenset[str]] = {}
     roles: dict[Key, str] = {}
     withheld = frozenset() if protected_too else frozenset(Key(Kind.ACCOUNT, p) for p in roster.protected)
+    stage = scene(roster, people, mapping, usernames, site, protected_too=protected_too)
     for entry in mapping.entries:
-        for key, context, where in _subjects(entry, roster, people, usernames, site):
+        members = _members(entry, stage, withheld)
+        for subject in subjects(entry, stage):
+            key = subject.key
             if key in withheld:
                 continue
-            orgs[key], roles[key] = where, _main_role(context)
+            orgs[key], roles[key] = subject.orgs, subject.role
             reason = _reason_to_hold(key, roster, usernames)
-            fields, missing = ({}, "") if reason else _fields(entry, context)
+            fields, missing = ({}, "") if reason else _fields(entry, subject.context)
             if reason or missing:
                 held[key] = reason or missing
             else:
-                records[key] = Record(key, fields)
-    return Desired(records, held, withheld, orgs, roles)
-
-
-def _subjects(
-    entry: Entry, roster: Roster, people: Mapping[str, Placed], usernames: Usernames, site: Site
-) -> Iterator[tuple[Key, OrgContext | PersonContext, frozenset[str]]]:
-    if entry.of == "person":
-        district = min((o.sourced_id for o in roster.orgs.values() if o.type is OrgType.DISTRICT), default="")
-        for sourced_id in sorted(people):
-            placed = people[sourced_id]
-            if roles := placed.roles & entry.roles:
-                if roles != placed.roles:
-                    placed = _place(tuple(e for e in placed.enrollments if e.role in roles), roster)
-                context = PersonContext(
-                    user=roster.users[sourced_id],
-                    username=usernames.names.get(sourced_id, ""),
-                    enrollments=placed.enrollments,
-                    roles=roles,
-                    schools=placed.schools,
-                    primary_school=placed.school if placed.schools else "",
-                    district=district,
-                    roster=roster,
-                    site=site,
-                )
-                yield Key(entry.kind, sourced_id), context, placed.orgs
-    else:
-        for _, org in sorted(roster.orgs.items()):
-            if org.type == entry.of:
-                yield Key(entry.kind, org.sourced_id), OrgContext(org, roster, site), frozenset({org.sourced_id})
-
-
-def _main_role(context: OrgContext | PersonContext) -> str:
-    if isinstance(context, OrgContext):
-        return ""
-    return str(Role.STUDENT if Role.STUDENT in context.roles else min(context.roles))
+                records[key] = Record(key, fields, members.get(key.sourced_id, _NOBODY))
+    return Desired(records, held, withheld, orgs, roles, _refused(stage))
 
 
 def _reason_to_hold(key: Key, roster: Roster, usernames: Usernames) -> str:
@@ -137,7 +72,7 @@ def _reason_to_hold(key: Key, roster: Roster, usernames: Usernames) -> str:
     return roster.held.get(key.sourced_id) or usernames.held.get(key.sourced_id, "")
 
 
-def _fields(entry: Entry, context: OrgContext | PersonContext) -> tuple[dict[str, Value], str]:
+def _fields(entry: Entry, context: Context) -> tuple[dict[str, Value], str]:
     """The record's fields, and the name of a required one that came out empty, as a reason."""
     made: dict[str, Value] = {}
     for each in entry.fields:
@@ -147,3 +82,40 @@ def _fields(entry: Entry, context: OrgContext | PersonContext) -> tuple[dict[str
         elif each.required:
             return made, f"{each.name} would be empty ({each.origin}); fill it in in the SIS"
     return made, ""
+
+
+def _members(entry: Entry, scene: Scene, withheld: frozenset[Key]) -> dict[str, frozenset[Member]]:
+    """By class, who is enrolled in it, as the mapping says."""
+    if not entry.members:
+        return {}
+    found: defaultdict[str, dict[tuple[str, str], Enrollment]] = defaultdict(dict)
+    for sourced_id, placed in scene.people.items():
+        if Key(Kind.ACCOUNT, sourced_id) not in withheld:
+            for enrollment in placed.enrollments:
+                if enrollment.school_class and (role := entry.members.get(enrollment.role)):
+                    found[enrollment.school_class].setdefault((sourced_id, role), enrollment)
+    return {school_class: _enrolled(each) for school_class, each in found.items()}
+
+
+def _enrolled(enrollments: Mapping[tuple[str, str], Enrollment]) -> frozenset[Member]:
+    """One member for each person and role; one teacher at most is the class's own."""
+    own = min((who for who, e in enrollments.items() if e.primary and e.role is Role.TEACHER), default=None)
+    return frozenset(
+        Member(Key(Kind.ACCOUNT, who[0]), who[1], _day(e.begin), _day(e.end), who == own)
+        for who, e in enrollments.items()
+    )
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _refused(scene: Scene) -> dict[Key, frozenset[Key]]:
+    if not scene.tells_of_guardians:
+        return {}
+    refused = {pupil: refused_guardians(pupil, scene.roster) for pupil in scene.roster.relationships}
+    return {
+        Key(Kind.ACCOUNT, pupil): frozenset(Key(Kind.ACCOUNT, guardian) for guardian in each)
+        for pupil, each in refused.items()
+        if each
+    }

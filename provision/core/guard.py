@@ -2,30 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from provision.core.plan import Change, Delete, Disable, Plan, Rekey, Update
-from provision.core.state import Key, Record, same, values
+from provision.core.losses import Loss, Losses
+from provision.core.plan import Change, Delete, Plan
+from provision.core.state import Key, Kind
+from provision.core.traits import Traits
 
 _EXAMPLES: Final = 5
 _SMALL_SCHOOL: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """Which fields a mapping manages, and which of them carry membership, are written once or are secret.
-
-    `same_person` are sets of fields that, all equal, say that two records are one person.
-    """
-
-    fields: frozenset[str] = frozenset()
-    membership: frozenset[str] = frozenset()
-    once: frozenset[str] = frozenset()
-    secret: frozenset[str] = frozenset()
-    same_person: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +35,8 @@ class Budget:
 class Hold:
     """A group of changes that waits for a person. `digests` names each change, `digest` all of them together.
 
-    `keys` are whose changes they are; a hold that is read back from the journal does not know them.
+    `count` is of people; `keys` are whose changes they are, which a hold that is read back from the journal does not
+    know.
     """
 
     target: str
@@ -97,91 +86,48 @@ def guard(
     A change at two schools counts in both, and one with two kinds of loss in both; it is held where either is. What a
     held change adds goes through.
     """
-    groups: defaultdict[tuple[str, str], list[Change]] = defaultdict(list)
+    losses = Losses(plan, traits)
+    groups: defaultdict[tuple[str, str], list[Loss]] = defaultdict(list)
     for change in plan.changes:
-        for kind in losses(change, traits):
+        for loss in losses.of(change):
             for org in change.orgs or {""}:
-                groups[org, kind].append(change)
+                groups[org, loss.kind].append(loss)
     yes = [a for a in approvals if a.target == plan.target and a.expires > now]
     holds: list[Hold] = []
     approved: dict[str, frozenset[Key]] = {}
     held: set[Key] = set()
-    for (org, kind), changes in sorted(groups.items()):
-        hold = _hold(plan, org, kind, changes, budgets[kind], traits)
+    for (org, kind), found in sorted(groups.items()):
+        hold = _hold(plan, org, kind, found, budgets[kind])
         if hold.count <= hold.limit:
             continue
         if approval := next((a for a in yes if _covers(a, hold)), None):
             approved[approval.hold] = hold.keys
         else:
             holds.append(hold)
-            held.update(change.key for change in changes)
-    allowed = [harmless(change, traits) if change.key in held else change for change in plan.changes]
+            held |= hold.keys
+    allowed = [losses.harmless(change) if change.key in held else change for change in plan.changes]
     used = {identity: keys for identity, keys in approved.items() if not keys & held}
-    return Verdict(tuple(change for change in allowed if change), tuple(holds), used)
+    return Verdict(tuple(c for c in allowed if c and not _is_needed(c, plan, held)), tuple(holds), used)
 
 
-def losses(change: Change, traits: Traits) -> Mapping[str, tuple[str, ...]]:
-    """What somebody loses by a change, by budget: the names or values that go, none where all of it goes.
-
-    A group that is replaced by another is no loss, and a school that is replaced by another is one.
-    """
-    match change:
-        case Disable():
-            return {"disable": ()}
-        case Delete():
-            return {"delete": ()}
-        case Rekey(previous=Key() as previous):
-            return {"id": (str(previous),)}
-        case Update(before=before, after=after):
-            memberships = _memberships_lost(before, after, traits)
-            fields = tuple(sorted(traits.fields & before.fields.keys() - after.fields.keys() - traits.membership))
-            found = {"memberships": memberships, "fields": fields}
-            return {kind: lost for kind, lost in found.items() if lost}
-        case _:
-            return {}
+def _is_needed(change: Change, plan: Plan, held: set[Key]) -> bool:
+    """Whether this takes away the course or session of a class that is held."""
+    if not isinstance(change, Delete) or change.key.kind not in (Kind.SESSION, Kind.COURSE) or not held:
+        return False
+    staying = (c.before.fields.values() for c in plan.changes if isinstance(c, Delete) and c.key in held)
+    return any(change.key == value or (isinstance(value, frozenset) and change.key in value)
+               for fields in staying for value in fields)  # fmt: skip
 
 
-def _memberships_lost(before: Record, after: Record, traits: Traits) -> tuple[str, ...]:
-    gone = _memberships_gone(before, after, traits)
-    return tuple(sorted(f"{name}={value}" for name, each in gone.items() for value in each))
-
-
-def _memberships_gone(before: Record, after: Record, traits: Traits) -> dict[str, frozenset[str | Key]]:
-    found: dict[str, frozenset[str | Key]] = {}
-    for name in traits.membership & before.fields.keys():
-        old, new = values(before.fields[name]), values(after.fields.get(name))
-        gone = old - new
-        lost = gone if len(new) < len(old) else frozenset(v for v in gone if isinstance(v, Key))
-        if lost:
-            found[name] = lost
-    return found
-
-
-def harmless(change: Change, traits: Traits) -> Update | None:
-    """What may be done of a held change all the same: what it adds. Nothing that it takes away."""
-    if not isinstance(change, Update):
-        return None
-    before = change.before.fields
-    fields = {**{n: v for n, v in before.items() if n in traits.fields}, **change.after.fields}
-    for name, gone in _memberships_gone(change.before, change.after, traits).items():
-        fields[name] = values(fields.get(name)) | gone
-    after = replace(change.after, fields=fields)
-    return None if same(change.before, after) else replace(change, after=after, reason=f"{change.reason}; losses held")
-
-
-def _hold(plan: Plan, org: str, kind: str, changes: Sequence[Change], budget: Budget, traits: Traits) -> Hold:
+def _hold(plan: Plan, org: str, kind: str, found: Sequence[Loss], budget: Budget) -> Hold:
     existing = plan.existing.get(org, 0)
-    digests = frozenset(_loss_digest(change, kind, losses(change, traits)[kind]) for change in changes)
+    people = {person for loss in found for person in loss.people}
+    digests = frozenset(digest for loss in found for digest in loss.digests)
     digest = blake2b("\0".join([plan.target, org, kind, *sorted(digests)]).encode(), digest_size=12).hexdigest()
-    examples = tuple(sorted(change.key.sourced_id for change in changes)[:_EXAMPLES])
-    keys = frozenset(change.key for change in changes)
+    examples = tuple(sorted(person.sourced_id for person in people)[:_EXAMPLES])
+    keys = frozenset(loss.change.key for loss in found)
     limit = budget.limit(existing)
-    return Hold(plan.target, org, kind, len(changes), limit, existing, digest, digests, examples, keys)
-
-
-def _loss_digest(change: Change, kind: str, lost: Sequence[str]) -> str:
-    """Names what is lost, by whom, and nothing else: whatever else happens to the record leaves an approval valid."""
-    return blake2b("\0".join([kind, str(change.key), *lost]).encode(), digest_size=12).hexdigest()
+    return Hold(plan.target, org, kind, len(people), limit, existing, digest, digests, examples, keys)
 
 
 def _covers(approval: Approval, hold: Hold) -> bool:

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from provision.core.roster import Role
-from provision.core.rules import feide
-from provision.core.rules.context import ORG_TEXTS, PERSON_TEXTS
-from provision.core.usernames import Scheme
+from provision.core.rules.context import Family
+from provision.core.rules.families import FAMILIES
+from provision.core.usernames import DEFAULT_SCHEME, Scheme
 
 _SOURCES: Final = ("template", "values", "rule", "table")
 
@@ -63,14 +63,17 @@ class IdSpec(Part):
 
 
 class EntrySpec(Part):
-    """One kind of entry: whom it is for, where it stands, what it holds."""
+    """One kind of entry: whom it is for, what it holds and, in a directory, where it stands."""
 
-    of: Literal["district", "school", "person"]
-    object_classes: list[str] = Field(min_length=1)
+    of: Literal["district", "school", "session", "course", "guardian", "person", "class"]
+    object_classes: list[str] = Field(default_factory=list, description="Of the entries of a directory.")
     parent: str = Field(default="", description="DN below the base, such as ou=people; empty for the base.")
     rdn: str = Field(default="", description="The naming attribute; empty where the entry is the base itself.")
-    id: IdSpec
+    id: IdSpec | None = Field(default=None, description="What carries our id in a directory.")
     roles: list[Role] = Field(default_factory=list, description="Whose entries these are (persons).")
+    members: dict[Role, str] = Field(
+        default_factory=dict, description="Who is enrolled in a class, and as what; other roles are not."
+    )
     same_person: list[list[str]] = Field(
         default_factory=list,
         description="Sets of fields that, all equal, say that two entries are one person.",
@@ -79,7 +82,7 @@ class EntrySpec(Part):
 
 
 class UsernameSpec(Part):
-    scheme: str = "{given:3}{family:3}"
+    scheme: str = DEFAULT_SCHEME.text
 
 
 class LockSpec(Part):
@@ -91,8 +94,8 @@ class MappingFile(Part):
     """One mapping file: what goes where for one family of targets."""
 
     format: Literal[1]
-    family: Literal["feide"]
-    username: UsernameSpec = UsernameSpec()
+    family: Literal["feide", "oneroster"]
+    username: UsernameSpec | None = None
     lock: LockSpec = LockSpec()
     tables: dict[str, dict[Role, list[str]]] = Field(default_factory=dict)
     entry: dict[str, EntrySpec] = Field(min_length=1)
@@ -129,21 +132,44 @@ def _meaning(raw: Mapping[str, Any]) -> Iterator[str]:
         except ValueError as error:
             yield f"username.scheme: {error}"
     tables = _get(raw, "tables")
+    name = _get(raw, "family")
+    family = FAMILIES[name] if isinstance(name, str) and name in FAMILIES else FAMILIES["feide"]
     for entry, spec in _items(_get(raw, "entry")):
-        fields = _get(spec, "fields")
-        person = _get(spec, "of") == "person"
-        for name, how in _items(fields):
-            for fault in _field_faults(how, person, set(tables)):
-                yield f"entry.{entry}.fields.{name}: {fault}"
-        rdn, carrier = _get(spec, "rdn"), _get(_get(spec, "id"), "attribute")
-        for key, wanted in (("rdn", rdn), ("id.attribute", carrier)):
-            if isinstance(wanted, str) and wanted and wanted not in fields:
-                yield f'entry.{entry}.{key}: "{wanted}" is not among the fields{suggestion(wanted, fields)}'
+        for fault in (*_place_faults(spec, family), *_entry_faults(spec, family, set(tables))):
+            yield f"entry.{entry}.{fault}"
 
 
-def _field_faults(how: object, person: bool, tables: set[str]) -> Iterator[str]:  # noqa: FBT001  one of two namespaces
-    texts: Mapping[str, object] = PERSON_TEXTS if person else ORG_TEXTS
-    rules: Mapping[str, object] = feide.PERSON_RULES if person else feide.ORG_RULES
+def _place_faults(spec: object, family: Family) -> Iterator[str]:
+    """What the entries of a directory need, and no others have."""
+    of = _get(spec, "of")
+    if isinstance(of, str) and of not in family.kinds:
+        yield f'of: "{of}" is no entry of this family; there is {", ".join(sorted(family.kinds))}'
+    for key in ("object_classes", "id"):
+        if family.directory and not _get(spec, key):
+            yield f"{key}: is missing; every entry of a directory needs it"
+    for key in ("object_classes", "id", "parent", "rdn"):
+        if not family.directory and _get(spec, key):
+            yield f"{key}: only the entries of a directory have it"
+    if _get(spec, "members") and of != "class":
+        yield "members: only classes have members"
+
+
+def _entry_faults(spec: object, family: Family, tables: set[str]) -> Iterator[str]:
+    of = _get(spec, "of")
+    fields = _get(spec, "fields")
+    texts, rules = (each.get(of if isinstance(of, str) else "", {}) for each in (family.texts, family.rules))
+    for name, how in _items(fields):
+        for fault in _field_faults(how, texts, rules, tables):
+            yield f"fields.{name}: {fault}"
+    rdn, carrier = _get(spec, "rdn"), _get(_get(spec, "id"), "attribute")
+    for key, wanted in (("rdn", rdn), ("id.attribute", carrier)):
+        if isinstance(wanted, str) and wanted and wanted not in fields:
+            yield f'{key}: "{wanted}" is not among the fields{suggestion(wanted, fields)}'
+
+
+def _field_faults(
+    how: object, texts: Mapping[str, object], rules: Mapping[str, object], tables: set[str]
+) -> Iterator[str]:
     templates = [how] if isinstance(how, str) else how if isinstance(how, list) else []
     if isinstance(how, dict):
         templates = [how.get("template", ""), *how.get("values", [])]

@@ -1,8 +1,8 @@
-"""Which school a person counts at."""
+"""Which school a person counts at, and which grade."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from provision.core.roster import Enrollment, Role
+from provision.core.roster import ClassType, Enrollment, Role, SchoolClass
 
 
 def primary_org(enrollments: Iterable[Enrollment]) -> str:
@@ -12,4 +12,15 @@ def primary_org(enrollments: Iterable[Enrollment]) -> str:
     school by its id. Enrollments as a pupil decide before those that the person has in another role.
     """
     ranked = ((e.role is not Role.STUDENT, not e.primary, e.org) for e in enrollments)
+    return min(ranked, default=(False, False, ""))[2]
+
+
+def grade_of(enrollments: Iterable[Enrollment], classes: Mapping[str, SchoolClass]) -> str:
+    """A pupil's grade: of the group for the whole grade where there is one, else of the class they count in."""
+    ranked = (
+        (classes[e.school_class].class_type is not ClassType.GRADE, not e.primary, classes[e.school_class].grade)
+        for e in enrollments
+        if e.school_class and e.role is Role.STUDENT and classes[e.school_class].grade
+        if classes[e.school_class].class_type in (ClassType.GRADE, ClassType.HOMEROOM)
+    )
     return min(ranked, default=(False, False, ""))[2]

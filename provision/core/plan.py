@@ -102,6 +102,8 @@ class Plan:
 
     `held` are records that wait because something is wrong, `waiting` those whose time has not come, both with the
     reason; `existing` counts the active accounts of each org; `digest` names exactly these changes.
+    `lookalikes` are those of the held who may be one person with somebody else. `refused` are, by pupil, guardians
+    who may not stay whatever else is held.
     """
 
     target: str
@@ -110,6 +112,8 @@ class Plan:
     waiting: Mapping[Key, str] = field(default_factory=dict)
     existing: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
+    lookalikes: Mapping[Key, str] = field(default_factory=dict)
+    refused: Mapping[Key, frozenset[Key]] = field(default_factory=dict)
 
 
 _KINDS: Final = tuple(Kind)
@@ -132,12 +136,18 @@ def change_digest(change: Change, secret: frozenset[str]) -> str:
     parts = [type(change).__name__, str(change.key)]
     match change:
         case Update(before=before, after=after):
-            parts += [*_difference(before, after, secret), f"{before.active}>{after.active}"]
+            parts += [*_difference(before, after, secret), f"{before.active}>{after.active}", *_members(before, after)]
         case Create(after=after):
-            parts += _difference(Record(change.key, {}), after, secret)
+            nothing = Record(change.key, {})
+            parts += [*_difference(nothing, after, secret), *_members(nothing, after)]
         case Rekey(handle=handle, previous=previous):
             parts += [handle, str(previous)]
     return blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def _members(before: Record, after: Record) -> list[str]:
+    gone, come = (sorted(map(str, each)) for each in (before.members - after.members, after.members - before.members))
+    return [f"members:{gone}>{come}"] if gone or come else []
 
 
 def _difference(before: Record, after: Record, secret: frozenset[str]) -> list[str]:

@@ -25,6 +25,16 @@ class Target(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def atomic(self) -> bool:
+        """Whether `apply` writes all that it is given as one, so that it is given everything at once, in order."""
+        ...
+
+    @property
+    def ours_alone(self) -> bool:
+        """Whether nobody else keeps anything there: then no name can be taken by others, and there are no strangers."""
+        ...
+
     def names(self) -> Mapping[str, Key | None]:
         """Every username present there, lower case, with the key of the account that has it; None where not ours."""
         ...
@@ -37,7 +47,7 @@ class Target(Protocol):
         ...
 
     def strangers(self) -> Sequence[Stranger]:
-        """Accounts and orgs that carry no id of ours, to be adopted or left alone."""
+        """Accounts and orgs that carry no id of ours, to be adopted or left alone; none where all is ours."""
         ...
 
     def apply(self, changes: Iterable[Change]) -> Iterator[Result]:

@@ -81,6 +81,7 @@ class Stranger:
 
 
 _NIL: Final = b"\0"
+_MEMBER: Final = "\3"
 
 
 def fingerprint(record: Record, secret: bytes) -> Fingerprint:
@@ -90,8 +91,8 @@ def fingerprint(record: Record, secret: bytes) -> Fingerprint:
         digest.update(_NIL + name.encode())
         for text in sorted(map(_text, _each(record.fields[name]))):
             digest.update(b"\1" + text)
-    for member in sorted(record.members):
-        digest.update(b"\2" + repr(tuple(member)).encode())
+    for (_, who), role, begin, end, primary in sorted(record.members):
+        digest.update("\2".join((_MEMBER, who, role, begin, end, "1" if primary else "")).encode())
     return digest.digest()
 
 

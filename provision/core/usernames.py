@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from typing import Final
 
 from provision.core.names import ascii_fold
 from provision.core.roster import User
@@ -47,6 +48,9 @@ class Scheme:
         return folded[: int(length)] if length else folded
 
 
+DEFAULT_SCHEME: Final = Scheme("{given:3}{family:3}")
+
+
 @dataclass(frozen=True, slots=True)
 class Usernames:
     """`names` by sourced id; `reserve` is what the ledger must learn before anything is written; `held` got none."""
@@ -54,6 +58,11 @@ class Usernames:
     names: Mapping[str, str]
     reserve: Mapping[str, str]
     held: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_ledger_name(name: str) -> bool:
+    """Whether a username may come from the ledger: a scheme makes no other letters."""
+    return re.fullmatch(r"[a-z0-9.-]+", name) is not None
 
 
 def assign_usernames(

@@ -1,7 +1,9 @@
 """OneRoster 1.1, 1.2 and 1.2.1: the files, their columns in order, the words, and what an id may look like."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final, Literal
 from urllib.parse import quote, unquote
 
@@ -15,7 +17,8 @@ ABSENT: Final = "absent"
 # Every record begins so; in a bulk file the last two must be blank.
 HEAD: Final = ("sourcedId", "status", "dateLastModified")
 
-# The columns of each file after HEAD (CSV Binding 1.2.1); a file may add `metadata.*` columns to the right.
+# The columns of each file after HEAD (CSV Binding 1.2.1); a file may add columns whose names begin with METADATA.
+METADATA: Final = "metadata."
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "academicSessions": ("title", "type", "startDate", "endDate", "parentSourcedId", "schoolYear"),
     "orgs": ("name", "type", "identifier", "parentSourcedId"),
@@ -51,6 +54,20 @@ USERS_1_1: Final = (
     "identifier", "email", "sms", "phone", "agentSourcedIds", "grades", "password",
 )  # fmt: skip
 
+# The columns after HEAD in which a record must always say something; those of users in 1.2, and in 1.1 besides.
+REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
+    "academicSessions": ("title", "type", "startDate", "endDate", "schoolYear"),
+    "orgs": ("name", "type"),
+    "courses": ("title", "orgSourcedId"),
+    "classes": ("title", "courseSourcedId", "classType", "schoolSourcedId", "termSourcedIds"),
+    "users": ("enabledUser", "username", "givenName", "familyName"),
+    "roles": ("userSourcedId", "roleType", "role", "orgSourcedId"),
+    "userProfiles": ("userSourcedId", "profileType", "vendorId", "credentialType", "username"),
+    "enrollments": ("classSourcedId", "schoolSourcedId", "userSourcedId", "role"),
+    "demographics": (),
+}
+REQUIRED_OF_USERS_1_1: Final = ("orgSourcedIds", "role")
+
 # Every `file.<name>` that a manifest must name, by version, most of them `absent` with us.
 MANIFEST_FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "1.1": (
@@ -77,6 +94,8 @@ GRADES: Final[Mapping[str, str]] = {
     "vg3": "13",
 }
 
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+
 # A word of our own where the standard has none: allowed since 1.2 for roles, class types and org types.
 EXTENSION: Final = "ext:"
 
@@ -86,24 +105,49 @@ def columns(name: str, version: Version) -> tuple[str, ...]:
     return (*HEAD, *(USERS_1_1 if name == "users" and version == "1.1" else COLUMNS[name]))
 
 
+def required(name: str, version: Version) -> tuple[str, ...]:
+    """The columns of a file that every record of it fills."""
+    return ("sourcedId", *REQUIRED[name], *(REQUIRED_OF_USERS_1_1 if (name, version) == ("users", "1.1") else ()))
+
+
 def encode_id(sourced_id: str) -> str:
-    """The id as a package may write it. Nothing is lost: `decode_id` gives it back."""
+    """The id as a package may write it. Nothing of printable text is lost: `decode_id` gives it back."""
     return quote(sourced_id, safe=ID_LETTERS).replace("~", "%7E")
 
 
 def decode_id(written: str) -> str:
-    """The id that somebody wrote, percent-encoded or not."""
-    return unquote(written, errors="surrogateescape") if "%" in written else written
+    """The id that somebody wrote, percent-encoded or not; as it stands where no printable text was encoded."""
+    if "%" not in written:
+        return written
+    try:
+        decoded = unquote(written, errors="strict")
+    except UnicodeDecodeError:
+        return written
+    return written if _CONTROL.search(decoded) else decoded
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """One file or collection: `rows` of text cells, in the order of `columns` and as many.
 
-    `origin` is what a message calls it; `first` is the number of its first row there (a CSV file: line 2).
+    `origin` is what a message calls it, and `unit` a row of it; `first` is the number of its first row there (a CSV
+    file: line 2), unless `numbers` gives that of each.
     """
 
     origin: str
     columns: tuple[str, ...]
     rows: Sequence[Sequence[str]] = field(repr=False)
     first: int = 2
+    unit: str = "line"
+    numbers: Sequence[int] = field(default=(), repr=False)
+
+    def where(self, row: int) -> str:
+        """The place of a row, counted from 0, as a message names it."""
+        return f"{self.origin}, {self.unit} {self.numbers[row] if self.numbers else self.first + row}"
+
+    def picked(self, *names: str) -> Iterator[tuple[str, ...]]:
+        """Of each row the cells of these columns, in this order; "" where there is no such column."""
+        places = [self.columns.index(name) if name in self.columns else -1 for name in names]
+        rows = self.rows if min(places) >= 0 else ((*row, "") for row in self.rows)
+        picked = map(itemgetter(*places), rows)
+        return picked if len(places) > 1 else zip(picked)

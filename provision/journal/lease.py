@@ -88,6 +88,24 @@ def take(store: Store, owner: str, seconds: int) -> Lease:
     return Lease(fence, owner, seconds, store, lock)
 
 
+def fence_at_work(connection: Connection) -> int:
+    """The fence of the run at work; 0 where none is: the lease was given back, or its process on this host is gone."""
+    row = connection.execute(select(LEASE)).one()
+    died = row.host == socket.gethostname() and not _exists(row.pid)
+    return int(row.fence) if row.owner and not died else 0
+
+
+def _exists(pid: int) -> bool:
+    """Asked without the lock: a run that starts just then would take whoever asks for another run."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
+
+
 def _refuse_while_owned(row: Row[Any], now: str, *, found_unlocked: bool) -> None:
     died = bool(row.guarded) and found_unlocked
     if row.owner and row.expires > now and not died:

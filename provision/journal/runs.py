@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from provision.errors import JournalError
 from provision.journal import audit
 from provision.journal.codec import canonical, read_moment
-from provision.journal.lease import Lease
+from provision.journal.lease import Lease, fence_at_work
 from provision.journal.store import Store
 from provision.journal.tables import CHANGE, RUN
 
@@ -61,6 +61,8 @@ def finish(connection: Connection, store: Store, run: str, exit_code: int, summa
 
 
 def latest(connection: Connection, limit: int) -> list[RunRow]:
+    """The latest first. A run that is not over and no longer at work has died, though no other has come by yet."""
+    at_work = fence_at_work(connection)
     rows = connection.execute(select(RUN).order_by(RUN.c.began.desc(), RUN.c.id.desc()).limit(limit))
     return [
         RunRow(
@@ -68,7 +70,7 @@ def latest(connection: Connection, limit: int) -> list[RunRow]:
             job=row.job,
             mode=row.mode,
             day=date.fromisoformat(row.day),
-            status=row.status,
+            status=DIED if row.status == RUNNING and row.fence != at_work else row.status,
             began=read_moment(row.began),
             ended=read_moment(row.ended) if row.ended else None,
             exit_code=row.exit_code,

@@ -7,8 +7,9 @@ from itertools import groupby
 from typing import Final
 
 from provision.core.mapping import Entry, Field, TargetMapping
-from provision.core.policy import Policy
+from provision.core.policy import GuardianLinks, Policy
 from provision.core.roster import Role
+from provision.core.state import Kind
 
 BEGIN: Final = "<!-- the table: made by `python -m provision.schemas` -->"
 END: Final = "<!-- end of the table -->"
@@ -28,6 +29,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "legal_name": "registered name",
     "number": "organisation number",
     "realm": "the site's realm",
+    "title": "title",
+    "subject_code": "subject code (Grep)",
 }
 RULES: Final[Mapping[str, str]] = {
     "affiliation": "role: pupil, teacher, other staff",
@@ -40,6 +43,29 @@ RULES: Final[Mapping[str, str]] = {
     "guardian_national_ids": "identity numbers of those with parental responsibility, until the pupil is 18",
     "entitlements": "current classes and teaching groups, and a pupil's level",
     "organisation_number": "organisation number",
+    "org_type": "kind of organisation",
+    "parent_org": "reference to the municipality",
+    "session_type": "term or school year",
+    "session_begin": "first day",
+    "session_end": "first day after it",
+    "session_year": "year in which the school year ends",
+    "parent_session": "reference to the school year",
+    "course_title": "subject code or kind of group",
+    "course_org": "school",
+    "class_type": "class or teaching group",
+    "class_grade": "grade",
+    "class_course": "reference to the course",
+    "class_school": "school",
+    "class_terms": "reference to the term",
+    "primary_org": "main school",
+    "pupil_grade": "a pupil's grade",
+    "agents": "a pupil's guardians, as far as the policy tells of them, until the pupil is 18",
+    "orgs_as_student": "schools where the person is a pupil",
+    "orgs_as_teacher": "schools where the person teaches",
+    "orgs_as_aide": "schools where the person is an aide",
+    "orgs_as_administrator": "schools where the person is in the administration",
+    "orgs_as_staff": "schools where the person is other staff",
+    "orgs_as_guardian": "schools where the person has a child",
 }
 PEOPLE: Final[Mapping[Role, str]] = {
     Role.STUDENT: "pupils",
@@ -49,8 +75,14 @@ PEOPLE: Final[Mapping[Role, str]] = {
     Role.STAFF: "other staff",
     Role.GUARDIAN: "guardians",
 }
-_KEPT_ORG: Final = "never removed"
-_ORGS: Final = {"district": "the municipality", "school": "schools"}
+_NEVER: Final = "never removed"
+_THINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "district": ("the municipality", _NEVER),
+    "school": ("schools", _NEVER),
+    "session": ("school years and terms", "while a class needs it"),
+    "course": ("courses", "while a class needs it"),
+    "class": ("classes", "until it is over, or proven to be gone"),
+}
 _HEADINGS: Final = ("attribute", "what it is", "how it is made", "secret", "kept")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
@@ -71,31 +103,41 @@ class Flow:
 def flows(target: str, mapping: TargetMapping, policy: Policy, *, first_passwords: bool) -> Iterator[Flow]:
     """Every attribute that the target gets, in the mapping's order; what the policy keeps back is left out."""
     for entry in mapping.entries:
-        whose = _whose(entry)
+        if entry.of == "guardian" and policy.guardians is GuardianLinks.NONE:
+            continue
+        whose, kept = _THINGS.get(entry.of) or (_whose(entry), "")
         for field in entry.fields:
             if field.origin != "rule guardian_national_ids" or policy.guardian_numbers:
-                kept = _kept(field, policy) if entry.of == "person" else _KEPT_ORG
-                yield Flow(target, field.name, _what(field), whose, field.origin, field.secret, kept)
-        if entry.of == "person":
+                how_long = kept or _kept(field, policy)
+                yield Flow(target, field.name, _what(field), whose, field.origin, field.secret, how_long)
+        if entry.members:
+            what = "who is in the class, as what, from when to when"
             yield Flow(
-                target=target,
-                attribute=mapping.lock[0],
-                what="that the account is disabled",
-                whose=whose,
-                origin="the mapping's lock",
-                secret=False,
-                kept=_until_deletion(policy),
+                target, "enrollments", what, whose, "the mapping's members", secret=False, kept="until no longer in it"
             )
-            if first_passwords:
-                yield Flow(
-                    target=target,
-                    attribute="userPassword",
-                    what="salted hash of the first password",
-                    whose=whose,
-                    origin="made by chance, handed over once",
-                    secret=True,
-                    kept=_until_deletion(policy),
-                )
+        if entry.kind is Kind.ACCOUNT:
+            yield from _of_account(target, mapping, whose, _until_deletion(policy), first_passwords=first_passwords)
+
+
+def _of_account(target: str, mapping: TargetMapping, whose: str, kept: str, *, first_passwords: bool) -> Iterator[Flow]:
+    """What goes with every account, whatever the mapping says."""
+    if mapping.family != "feide":
+        yield Flow(
+            target,
+            "enabledUser",
+            "that the account is disabled",
+            whose,
+            "whether it may be used",
+            secret=False,
+            kept=kept,
+        )
+        return
+    yield Flow(
+        target, mapping.lock[0], "that the account is disabled", whose, "the mapping's lock", secret=False, kept=kept
+    )
+    if first_passwords:
+        what, how = "salted hash of the first password", "made by chance, handed over once"
+        yield Flow(target, "userPassword", what, whose, how, secret=True, kept=kept)
 
 
 def table(rows: Sequence[Flow]) -> str:
@@ -128,8 +170,8 @@ def _what(field: Field) -> str:
 
 
 def _whose(entry: Entry) -> str:
-    if entry.of != "person":
-        return _ORGS[entry.of]
+    if entry.of == "guardian":
+        return PEOPLE[Role.GUARDIAN]
     return ", ".join(name for role, name in PEOPLE.items() if role in entry.roles)
 
 

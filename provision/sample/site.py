@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
@@ -11,7 +12,8 @@ from typing import BinaryIO, Final, TextIO
 from provision.errors import UsageError
 from provision.files import replace_file
 from provision.sample.devices import DeviceRow, make_devices
-from provision.sample.export import Municipality, write_export
+from provision.sample.dialects import DEFAULT, DIALECTS, Dialect
+from provision.sample.export import Municipality
 from provision.sample.outsiders import OutsiderRow, make_outsiders
 from provision.sample.owner import NAME
 from provision.sample.plans import SchoolPlan, plan_schools, school_year
@@ -54,33 +56,39 @@ def write_site(  # noqa: PLR0913 - the options of one command, each given by its
     seed: int,
     day: date,
     templates: Mapping[str, str],
+    dialect: str = DEFAULT,
     progress: Progress = lambda _done, _total: None,
 ) -> Summary:
     """Writes a whole site into the folder: Hemne as it was in 2003, or that many pupils at that many schools.
 
     `templates` are further files, by their path in the site; the text of `.env` follows the settings that the
-    sample knows itself. An earlier sample is replaced file by file, anything else refused with UsageError.
-    `progress` hears how many schools are done, and of how many.
+    sample knows itself. An earlier sample is replaced file by file, and its export in another dialect goes;
+    anything else is refused with UsageError. `progress` hears how many schools are done, and of how many.
     """
     municipality = Municipality(plan_schools(pupils, schools, seed), day, seed)
     _claim(folder)
     for path, text in {**templates, ".env": _SETTINGS + templates.get(".env", "")}.items():
         _write(_inside(folder, path), text)
     _write_inventory(folder / "data", municipality)
-    summary = _write_people(folder / "data", municipality, progress)
+    summary = _write_people(folder / "data", municipality, DIALECTS[dialect], progress)
     return Summary(folder, municipality.schools, *summary)
 
 
-def _write_people(folder: Path, municipality: Municipality, progress: Progress) -> tuple[int, int, int]:
-    """The export and, from the same people, the facts that it cannot carry."""
+def _write_people(
+    folder: Path, municipality: Municipality, dialect: Dialect, progress: Progress
+) -> tuple[int, int, int]:
+    """The export and, of the same people, the facts that it cannot carry."""
     tally = _Tally(len(municipality.schools), progress)
     at = datetime.combine(municipality.day, time(2))
 
-    def write_both(export: TextIO, care: TextIO) -> None:
-        rolls = tally.count(_also_care(municipality.rolls(), care))
-        write_export(export, folder, rolls, at)
+    def write_both(care: TextIO, export: BinaryIO) -> None:
+        rolls = tally.count(_also_care(map(dialect.within, municipality.rolls()), care))
+        dialect.write(export, folder, rolls, at)
 
-    _replace(folder / "sis.xml", lambda export: _replace(folder / "care.csv", lambda care: write_both(export, care)))
+    _replace(folder / "care.csv", lambda care: replace_file(folder / dialect.file, partial(write_both, care)))
+    for other in DIALECTS.values():
+        if other.file != dialect.file:
+            (folder / other.file).unlink(missing_ok=True)
     return tally.people, tally.groups, tally.memberships
 
 

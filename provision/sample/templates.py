@@ -1,12 +1,33 @@
 """The files that every new site starts from: the jobs and mappings that this repository ships."""
 
+import re
 from pathlib import Path
 from typing import Final
 
+from provision.sample.dialects import DEFAULT, DIALECTS
+
 _SHIPPED: Final = Path(__file__).resolve().parents[2]
+_JOB: Final = "jobs/nightly.toml"
 
 
-def templates() -> dict[str, str]:
-    """Text by path in the site."""
+def templates(dialect: str = DEFAULT) -> dict[str, str]:
+    """Text by path in the site; the nightly job reads an export of the dialect."""
     paths = [path for folder in ("jobs", "mappings") for path in _SHIPPED.glob(f"{folder}/*") if path.is_file()]
-    return {path.relative_to(_SHIPPED).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
+    found = {path.relative_to(_SHIPPED).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
+    return found | {_JOB: _reading(found[_JOB], dialect)}
+
+
+def _reading(job: str, dialect: str) -> str:
+    """The job with another export as its source."""
+    shipped, wanted = DIALECTS[DEFAULT], DIALECTS[dialect]
+    if wanted is shipped:
+        return job
+    kind = f'kind = "{wanted.kind}"'
+    for said, instead in (
+        (rf'^kind = "{shipped.kind}".*$', f"{kind:<29}# {wanted.comment}"),
+        (rf'^path = "data/{re.escape(shipped.file)}".*$', f'path = "data/{wanted.file}"'),
+    ):
+        job, times = re.subn(said, instead, job, flags=re.MULTILINE)
+        if times != 1:
+            raise ValueError(f"{_JOB}: there is not exactly one line {said}")
+    return job

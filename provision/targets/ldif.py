@@ -24,6 +24,9 @@ _NOT_A_LEAF: Final = "the entry has others below it"
 class LdifTarget:
     """Satisfies Target. `secret` is that of the fingerprints that `read` is given."""
 
+    atomic: Final = True
+    ours_alone: Final = False
+
     def __init__(self, name: str, path: Path, layout: Layout, passwords: Passwords | None, secret: bytes = b"") -> None:
         self.name = name
         self._path = path

@@ -1,4 +1,4 @@
-"""One small sample site, and one that has had its first night, made once and copied for each test."""
+"""One small sample site with a directory, and one that has had its first night, made once and copied for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from provision.directory import DirectorySettings
-from tests.app.sites import DAY, Site, call, copy, on_ldap
+from tests.app.sites import DAY, Site, call, copy, on_ldap, without_lms
 from tests.servers.slapd import Slapd, SlapdOptions
 
 
@@ -16,7 +16,9 @@ def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     folder = tmp_path_factory.mktemp("sample") / "site"
     said = call("sample", str(folder), "--pupils", "60", "--schools", "2", "--day", str(DAY))
     assert said.code == 0, said
-    return Site(folder, (folder / "data" / "sis.xml").read_bytes())
+    site = Site(folder, (folder / "data" / "sis.xml").read_bytes())
+    without_lms(site)
+    return site
 
 
 @pytest.fixture(scope="session")

@@ -154,3 +154,23 @@ def _refer(root: Export, old: str, new: str) -> None:
     for member in root.iterfind("{*}membership/{*}member"):
         if one(member, "sourcedid/id").text == old:
             one(member, "sourcedid/id").text = new
+
+
+def joined(like: str, sourced_id: str) -> Edit:
+    """Somebody new, without an identity number, in all the groups of this one."""
+
+    def edit(root: Export) -> None:
+        model = person(root, like)
+        new = deepcopy(model)
+        one(new, "sourcedid/id").text = sourced_id
+        for number in new.findall("{*}userid"):
+            new.remove(number)
+        model.addnext(new)
+        for member in list(root.iterfind("{*}membership/{*}member")):
+            if one(member, "sourcedid/id").text == like:
+                twin = deepcopy(member)
+                one(twin, "sourcedid/id").text = sourced_id
+                member.addnext(twin)
+        named(sourced_id, "Nykomen", "Prøvesen")(root)
+
+    return edit

@@ -208,6 +208,26 @@ def copy(site: Site, folder: Path) -> Site:
     return Site(folder, site.pristine, set(site.secrets), set(site.personal))
 
 
+_LMS: Final = """\
+[[targets]]
+name = "lms"
+kind = "oneroster_csv"       # a OneRoster 1.2.1 package, for the learning platform to fetch
+mapping = "oneroster"        # mappings/oneroster.toml
+path = "out/oneroster.zip"
+
+"""
+
+
+def without_lms(site: Site) -> None:
+    """From now on the job has the directory as its only target."""
+    site.replace("jobs/nightly.toml", (_LMS, ""))
+
+
+def with_lms(site: Site) -> None:
+    """From now on the job has its second target again."""
+    site.replace("jobs/nightly.toml", ("[policy]\n", f"{_LMS}[policy]\n"))
+
+
 def on_ldap(site: Site, slapd: Slapd, **settings: str) -> None:
     """From now on the job's target is this server."""
     site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'))

@@ -79,12 +79,14 @@ def test_a_killed_process_is_replaced_at_once_and_its_work_is_found(tmp_path: Pa
     with opened(tmp_path) as journal:
         with another_process(tmp_path, HOLDS_THE_LEASE) as process:
             assert journal.open_intents() == 1
+            assert [row.status for row in journal.runs()] == ["running"]
             process.send_signal(signal.SIGKILL)
             process.wait()
+        assert [row.status for row in journal.runs()] == ["died"]
         with journal.lease("nightly") as lease:
             assert lease.fence == 2
             begun(journal, lease)
-        assert [row.status for row in journal.runs()].count("died") == 1
+            assert [row.status for row in journal.runs()].count("died") == 1
         assert journal.open_intents() == 0
 
 

@@ -9,9 +9,10 @@ from typing import Final
 
 from provision.core.ports import Source
 from provision.core.roster import COLUMNS
+from provision.formats.oneroster import encode_id
 from provision.sources.care_csv import CareCsvSource
 from provision.sources.people_csv import PeopleCsvSource
-from tests import pifu
+from tests import packages, pifu
 
 PEOPLE_COLUMNS: Final = (
     "sourced_id", "given_name", "family_name", "role", "org", "begin", "end", "birth_date", "national_id", "mail",
@@ -22,13 +23,18 @@ PEOPLE_COLUMNS: Final = (
 class Bench:
     """How to make one source, and a file with somebody of the given id in it, who then stands in `table`.
 
-    `seams` are the lengths at which a cut file is a whole file of its own, which nothing in it can deny.
+    `written` takes the id and the encoding of all text in the file. `seams` are the lengths at which a cut file is a
+    whole file of its own, which nothing in it can deny.
     """
 
     open: Callable[[Path], Source]
-    written: Callable[[str], str]
+    written: Callable[[str, str], bytes]
     table: str
     seams: Callable[[bytes], frozenset[int]]
+
+
+def _text(written: Callable[[str], str]) -> Callable[[str, str], bytes]:
+    return lambda id_, encoding: written(id_).encode(encoding)
 
 
 def _pifu(id_: str) -> str:
@@ -45,6 +51,11 @@ def _people(id_: str) -> str:
     return _csv(PEOPLE_COLUMNS, cells, ("x-2", "Runa", *cells[2:]))
 
 
+def _oneroster_csv(id_: str, encoding: str) -> bytes:
+    tables = packages.with_user(packages.small(), encode_id(id_))
+    return packages.zipped({name: each.decode().encode(encoding) for name, each in packages.files(tables).items()})
+
+
 def _csv(*rows: Sequence[str]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=";", lineterminator="\n").writerows(rows)
@@ -59,8 +70,15 @@ def _line_ends(content: bytes) -> frozenset[int]:
     return frozenset(n + 1 for n, byte in enumerate(content) if byte == ord("\n"))
 
 
+def _end(content: bytes) -> frozenset[int]:
+    return frozenset({len(content)})
+
+
 SOURCES: Final[Mapping[str, Bench]] = {
-    "pifu_ims": Bench(pifu.source, _pifu, "users", _last_bracket),
-    "care_csv": Bench(lambda path: CareCsvSource(path, clock=lambda: pifu.NOW), _care, "care", _line_ends),
-    "people_csv": Bench(lambda path: PeopleCsvSource(path, clock=lambda: pifu.NOW), _people, "users", _line_ends),
+    "pifu_ims": Bench(pifu.source, _text(_pifu), "users", _last_bracket),
+    "oneroster_csv": Bench(packages.source, _oneroster_csv, "users", _end),
+    "care_csv": Bench(lambda path: CareCsvSource(path, clock=lambda: pifu.NOW), _text(_care), "care", _line_ends),
+    "people_csv": Bench(
+        lambda path: PeopleCsvSource(path, clock=lambda: pifu.NOW), _text(_people), "users", _line_ends
+    ),
 }

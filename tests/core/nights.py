@@ -7,34 +7,46 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from provision.core.absence import judge, observe, sightings
+from provision.core.absence import as_guardian, judge, observe, sightings
 from provision.core.compare import orgs_of
-from provision.core.desired import Desired, desired_state, placed_people
+from provision.core.desired import Desired, desired_state
+from provision.core.ground import Evidence
 from provision.core.guard import Approval, Verdict, guard
-from provision.core.history import History
+from provision.core.history import History, Sighting
 from provision.core.id_changes import followed, under_all_ids
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
-from provision.core.planner import Evidence, make_plan
+from provision.core.planner import make_plan
 from provision.core.policy import Policy
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
-from provision.core.state import Actual, Key, Kind, Record, fingerprint
-from provision.core.usernames import assign_usernames
+from provision.core.state import Actual, Key, Kind, Record, fingerprint, values
+from provision.core.subjects import placed_people
+from provision.core.usernames import DEFAULT_SCHEME, assign_usernames
 from tests.town import DAY, NIGHT, NORTH, SOUTH, Town
 
 REALM: Final = "provedal.kommune.no"
-SHIPPED: Final = Path(__file__).parents[2] / "mappings" / "feide.toml"
-MAPPING: Final[TargetMapping] = compile_mapping(MappingFile.model_validate(tomllib.loads(SHIPPED.read_text())), REALM)
+_MAPPINGS: Final = Path(__file__).parents[2] / "mappings"
+SHIPPED: Final = _MAPPINGS / "feide.toml"
+
+
+def shipped(name: str) -> TargetMapping:
+    """A mapping of this repository."""
+    text = (_MAPPINGS / f"{name}.toml").read_text(encoding="utf-8")
+    return compile_mapping(MappingFile.model_validate(tomllib.loads(text)), REALM)
+
+
+MAPPING: Final = shipped("feide")
 TRAITS: Final = MAPPING.traits()
 
 
 @dataclass(slots=True)
 class World:
-    """One directory in memory and one memory of earlier nights."""
+    """One target in memory and one memory of earlier nights."""
 
     policy: Policy = field(default_factory=Policy)
+    mapping: TargetMapping = MAPPING
     records: dict[Key, Record] = field(default_factory=dict)
     history: History = field(default_factory=History)
     ledger: dict[str, str] = field(default_factory=dict)
@@ -57,19 +69,25 @@ class World:
         changes = followed(self.announced, roster.users.keys())
         roster = replace(roster, id_changes=changes, protected=protected)
         people = placed_people(roster)
-        taken = {str(r.fields["uid"]): k for k, r in self.records.items() if k.kind is Kind.ACCOUNT}
+        taken = {str(r.fields["uid"]): k for k, r in self.records.items() if "uid" in r.fields}
         users = [roster.users[p] for p in people if p not in roster.protected]
-        names = assign_usernames(users, MAPPING.scheme, self.ledger, taken, roster.id_changes)
+        names = assign_usernames(users, DEFAULT_SCHEME, self.ledger, taken, roster.id_changes)
         self.ledger |= names.reserve
-        desired = desired_state(roster, people, MAPPING, names, Site(REALM, self.policy))
+        desired = desired_state(roster, people, self.mapping, names, Site(REALM, self.policy))
         judgement = judge(roster, history, self.policy)
         wanted = {p: placed.orgs for p, placed in people.items()}
         known = {k: orgs_of(r, roster) for k, r in self.records.items() if k not in desired.records}
         known = {k: orgs for k, orgs in known.items() if k.kind is Kind.ACCOUNT and k.sourced_id not in wanted}
-        seen = observe(roster, history, sightings(roster, wanted, {}), known, judgement)
+        tonight = sightings(roster, wanted, {})
+        tonight |= {
+            as_guardian(k.sourced_id): Sighting(roster.day, desired.orgs[k], role)
+            for k, role in desired.roles.items()
+            if role == "guardian"
+        }
+        seen = observe(roster, history, tonight, known, judgement)
         disabled = {key: since for (_, key), since in history.disabled.items()}
         evidence = Evidence(roster, judgement, seen, disabled, placed=people.keys())
-        plan = make_plan("feide", desired, self.actual(desired), evidence, TRAITS, self.policy)
+        plan = make_plan("feide", desired, self.actual(desired), evidence, self.mapping.traits(), self.policy)
         self.history = History(seen, {**history.as_of, **roster.as_of}, history.disabled)
         return plan, roster, desired
 
@@ -82,7 +100,7 @@ class World:
     def run(self, town: Town, *, upto: int | None = None, forget: bool = False) -> tuple[Plan, Verdict]:
         """One night: plan, guard, carry out (the first `upto` changes where the run dies). The next day follows."""
         plan, _, _ = self.plan(town, forget=forget)
-        verdict = guard(plan, self.policy.budgets, TRAITS, self.approvals, NIGHT)
+        verdict = guard(plan, self.policy.budgets, self.mapping.traits(), self.approvals, NIGHT)
         for change in verdict.allowed[:upto]:
             self._apply(change)
         self.night += 1
@@ -94,16 +112,34 @@ class World:
                 self._put(after)
             case Disable(after=after):
                 self._put(after)
+                self._relink(after.key, None, fields=False)
             case Delete(before=before):
-                if before.active:
+                if before.active and before.key.kind is Kind.ACCOUNT:
                     self.deleted_while_active.append(before.key)
                 self.records.pop(before.key)
+                self._relink(before.key, None)
             case Withdraw(before=before):
                 self.records.pop(before.key, None)
+                self._relink(before.key, None)
             case Rekey(key=key, previous=previous) if previous is not None:
                 record = self.records.pop(previous)
                 self.ledger = {n: key.sourced_id if o == previous.sourced_id else o for n, o in self.ledger.items()}
                 self.records[key] = Record(key, record.fields, record.members, record.active)
+                self._relink(previous, key)
+
+    def _relink(self, old: Key, new: Key | None, *, fields: bool = True) -> None:
+        """Whatever refers to an account that goes, or has another id by now, follows, as in every target."""
+        for key, record in self.records.items():
+            members = frozenset(
+                m if m.account != old else m._replace(account=new) for m in record.members if new or m.account != old
+            )
+            changed = {
+                name: (values(value) - {old}) | ({new} if new else set())
+                for name, value in record.fields.items()
+                if fields and isinstance(value, frozenset) and old in value
+            }
+            left = {name: value for name, value in {**record.fields, **changed}.items() if value}
+            self.records[key] = replace(record, members=members, fields=left)
 
     def _put(self, record: Record) -> None:
         self.records[record.key] = record

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from provision.core.desired import desired_state, placed_people
+from provision.core.desired import desired_state
 from provision.core.policy import Policy
 from provision.core.roster import ClassType, Roster
 from provision.core.rules.context import Site
 from provision.core.state import Key, Kind, values
+from provision.core.subjects import placed_people
 from provision.core.usernames import Usernames
 from tests.core.nights import MAPPING, REALM
 from tests.town import DISTRICT, NORTH, SOUTH, Town, person, place, school_class

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from provision.core.guard import Approval, Budget, Hold, Traits, guard, losses
+from provision.core.guard import Approval, Budget, Hold, guard
+from provision.core.losses import Losses
 from provision.core.plan import Create, Delete, Disable, Plan, Rekey, Update, Withdraw
 from provision.core.policy import DEFAULT_BUDGETS
 from provision.core.state import Key, Kind, Record
+from provision.core.traits import Traits
 from tests.core.nights import World
 from tests.town import NIGHT, NORTH, SOUTH, Town
 
@@ -35,6 +37,10 @@ def approval(hold: Hold, **changed: object) -> Approval:
         hold.id, hold.target, hold.org, hold.loss, hold.digests, "kari", "right", NIGHT + timedelta(hours=1)
     )
     return replace(given, **changed)  # type: ignore[arg-type]  # any field may be changed
+
+
+def losses(change: Disable | Update | Delete | Withdraw | Create | Rekey) -> dict[str, tuple[str, ...]]:
+    return {loss.kind: loss.lost for loss in Losses(plan(change), TRAITS).of(change)}
 
 
 @pytest.mark.parametrize(
@@ -121,13 +127,13 @@ def test_what_somebody_loses_by_an_update(
     before: dict[str, str], after: dict[str, str], lost: dict[str, tuple[str, ...]]
 ) -> None:
     update = Update(record(1, **before), record(1, **after), frozenset({NORTH}), "student", "changed")
-    assert losses(update, TRAITS) == lost
+    assert losses(update) == lost
 
 
 def test_a_delete_and_an_announced_id_are_losses_of_their_own() -> None:
     key = Key(Kind.ACCOUNT, "p1")
-    assert losses(Delete(record(1), frozenset(), "", "old"), TRAITS) == {"delete": ()}
-    assert losses(Rekey(key, "", Key(Kind.ACCOUNT, "p0"), frozenset(), "", "new id"), TRAITS) == {"id": ("account:p0",)}
+    assert losses(Delete(record(1), frozenset(), "", "old")) == {"delete": ()}
+    assert losses(Rekey(key, "", Key(Kind.ACCOUNT, "p0"), frozenset(), "", "new id")) == {"id": ("account:p0",)}
 
 
 def test_an_approval_lets_exactly_its_changes_through_and_fewer_of_them() -> None:

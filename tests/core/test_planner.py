@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from provision.core.absence import judge
+from provision.core.ground import Evidence
 from provision.core.plan import Delete, Disable, Update, Withdraw
-from provision.core.planner import Evidence, make_plan
+from provision.core.planner import make_plan
 from provision.core.policy import Policy
 from provision.core.roster import Completeness
 from provision.core.state import Key, Kind, Record, values

@@ -16,7 +16,16 @@ class Mode(Enum):
     DELAY = "delay"  # every reply comes `delay` seconds late
 
 
-OPERATIONS = {"bind": 0x60, "search": 0x63, "modify": 0x66, "add": 0x68, "delete": 0x4A}
+OPERATIONS = {
+    "bind": 0x60,
+    "unbind": 0x42,
+    "search": 0x63,
+    "modify": 0x66,
+    "add": 0x68,
+    "delete": 0x4A,
+    "rename": 0x6C,
+}
+WRITES = ("add", "modify", "delete", "rename")
 
 
 class Proxy:
@@ -28,7 +37,7 @@ class Proxy:
         self.swallowed = 0
         self.connections = 0
         self._server_port = port
-        self._operation = 0
+        self._doomed = frozenset[int]()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -49,7 +58,12 @@ class Proxy:
 
     def swallow(self, operation: str, mode: Mode = Mode.SWALLOW) -> None:
         """Lose the reply to the next request of this kind, after the server has given it."""
-        self._operation = OPERATIONS[operation]
+        self._doomed = frozenset({OPERATIONS[operation]})
+        self.mode = mode
+
+    def swallow_write(self, mode: Mode = Mode.SWALLOW) -> None:
+        """The same for the next request that changes something."""
+        self._doomed = frozenset(OPERATIONS[operation] for operation in WRITES)
         self.mode = mode
 
     def cut(self) -> None:
@@ -79,7 +93,7 @@ class Proxy:
         doomed = threading.Event()
         threading.Thread(target=self._replies, args=(client, server, doomed), daemon=True).start()
         while chunk := _received(client):
-            if self.mode in (Mode.SWALLOW, Mode.CUT_AFTER_SWALLOW) and _operation(chunk) == self._operation:
+            if self.mode in (Mode.SWALLOW, Mode.CUT_AFTER_SWALLOW) and self._doomed & set(operations(chunk)):
                 doomed.set()
             if not _sent(server, chunk):
                 break
@@ -126,7 +140,23 @@ def _sent(sink: socket.socket, chunk: bytes) -> bool:
     return True
 
 
-def _operation(message: bytes) -> int:
-    """The tag of the operation in an LDAP message (RFC 4511, 4.1.1): after the envelope and the message id."""
-    at = 2 if message[1] < 0x80 else 2 + (message[1] & 0x7F)
-    return message[at + 2 + message[at + 1]]
+def operations(messages: bytes) -> list[int]:
+    """The tag of the operation in each LDAP message (RFC 4511, 4.1.1): after the envelope and the message id.
+
+    Of a message that was cut, as large ones are, what can be seen of it.
+    """
+    tags: list[int] = []
+    while len(messages) > 2:
+        start, length = _content(messages)
+        at = start + 2 + sum(messages[start + 1 : start + 2])
+        tags += messages[at : at + 1]
+        messages = messages[start + length :]
+    return tags
+
+
+def _content(element: bytes) -> tuple[int, int]:
+    """Where the content of a BER element begins, and how long it is (X.690, 8.1.3)."""
+    if element[1] < 0x80:
+        return 2, element[1]
+    start = 2 + (element[1] & 0x7F)
+    return start, int.from_bytes(element[2:start])

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from provision.core.offer import Course, Period
 from provision.core.policy import Policy
-from provision.core.roster import Enrollment, Org, Role, Roster, User
-from provision.core.state import Value
+from provision.core.roster import Enrollment, Org, Role, Roster, SchoolClass, User
+from provision.core.state import Kind, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class PersonContext:
     """One person with the enrollments that count: current, at schools and the district, never at kindergartens.
 
     `schools` are all schools of the person, `primary_school` the one they count at, `district` the owner of both, by
-    organisation number, "" where there is none.
+    organisation number, "" where there is none. `guardians` are those whom this target may be told of, `children_at`
+    the schools at which the person is the guardian of somebody.
     """
 
     user: User
@@ -41,6 +43,48 @@ class PersonContext:
     district: str
     roster: Roster
     site: Site
+    guardians: frozenset[str] = frozenset()
+    children_at: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassContext:
+    school_class: SchoolClass
+    course: Course
+    term: Period
+
+
+@dataclass(frozen=True, slots=True)
+class CourseContext:
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
+class SessionContext:
+    period: Period
+
+
+Context = OrgContext | PersonContext | ClassContext | CourseContext | SessionContext
+Text = Callable[[Any], str]
+Rule = Callable[[Any], Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What mappings of one family may say: of which kinds of entries, and with which texts and rules for each.
+
+    `directory`: whether its entries stand in a directory, hence have object classes, a place and a name.
+    `secret` are rules whose values are identity numbers; `referring` those whose values are Keys; `kin` those
+    that give a place to whoever is somebody's guardian.
+    """
+
+    directory: bool
+    kinds: Mapping[str, Kind]
+    texts: Mapping[str, Mapping[str, Text]]
+    rules: Mapping[str, Mapping[str, Rule]]
+    secret: frozenset[str] = frozenset()
+    referring: frozenset[str] = frozenset()
+    kin: frozenset[str] = frozenset()
 
 
 OrgRule = Callable[[OrgContext], Value | None]
@@ -65,6 +109,20 @@ PERSON_TEXTS: Final[Mapping[str, Callable[[PersonContext], str]]] = {
     "realm": lambda c: c.site.realm,
     "birth_date": lambda c: f"{c.user.birth_date:%Y%m%d}" if c.user.birth_date else "",
     "national_id": lambda c: c.user.national_id,
+}
+
+CLASS_TEXTS: Final[Mapping[str, Callable[[ClassContext], str]]] = {
+    "sourced_id": lambda c: c.school_class.sourced_id,
+    "title": lambda c: c.school_class.title,
+    "subject_code": lambda c: c.school_class.subject_code,
+}
+
+COURSE_TEXTS: Final[Mapping[str, Callable[[CourseContext], str]]] = {
+    "subject_code": lambda c: c.course.subject_code,
+}
+
+SESSION_TEXTS: Final[Mapping[str, Callable[[SessionContext], str]]] = {
+    "title": lambda c: c.period.title,
 }
 
 # Texts that are identity numbers: a field made of one is secret whatever the mapping says.

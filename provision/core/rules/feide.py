@@ -9,10 +9,21 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
-from provision.core.calendar import age, school_year
+from provision.core.calendar import school_year
+from provision.core.guardians import allowed_guardians
 from provision.core.nin import is_national_id
-from provision.core.roster import ClassType, Enrollment, Relation, Role, SchoolClass
-from provision.core.rules.context import OrgContext, OrgRule, PersonContext, PersonRule
+from provision.core.placement import grade_of
+from provision.core.policy import GuardianLinks
+from provision.core.roster import ClassType, Enrollment, Role, SchoolClass
+from provision.core.rules.context import (
+    ORG_TEXTS,
+    PERSON_TEXTS,
+    Family,
+    OrgContext,
+    OrgRule,
+    PersonContext,
+    PersonRule,
+)
 from provision.core.state import Key, Kind, Value
 
 _GROUP: Final = "urn:mace:feide.no:go:group"
@@ -20,7 +31,6 @@ _GROUP_ID: Final = "urn:mace:feide.no:go:groupid"
 _GREP: Final = "urn:mace:feide.no:go:grep:http://psi.udir.no/laereplan/aarstrinn"
 _GRADES: Final = frozenset(map(str, range(1, 11)))
 _UPPER_SECONDARY: Final = frozenset({"vg1", "vg2", "vg3"})
-_OF_AGE: Final = 18
 
 # eduPersonAffiliation terms by role (GO chapter 02); the group strings use the first.
 AFFILIATIONS: Final[Mapping[Role, tuple[str, ...]]] = {
@@ -69,16 +79,10 @@ def national_id(person: PersonContext) -> Value | None:
 
 def guardian_national_ids(person: PersonContext) -> Value | None:
     """Numbers of those with parental responsibility, until the pupil is 18, if the site's policy says so."""
-    born = person.user.birth_date
-    if not person.site.policy.guardian_numbers or born is None or age(born, person.roster.day) >= _OF_AGE:
+    if not person.site.policy.guardian_numbers:
         return None
-    numbers = {
-        person.roster.users[r.related].national_id
-        for r in person.roster.relationships.get(person.user.sourced_id, ())
-        if r.relation is Relation.GUARDIAN and r.responsible and not r.barred
-        if r.related not in person.roster.protected
-    }
-    return frozenset(filter(is_national_id, numbers)) or None
+    who = allowed_guardians(person.user.sourced_id, person.roster, GuardianLinks.RESPONSIBLE, protected_too=False)
+    return frozenset(filter(is_national_id, (person.roster.users[each].national_id for each in who))) or None
 
 
 def entitlements(person: PersonContext) -> Value | None:
@@ -123,15 +127,8 @@ def _strings(school_class: SchoolClass, day: date, role: str) -> tuple[str, str]
 
 
 def _grade(person: PersonContext) -> str:
-    """The pupil's level: of the group for the whole grade where there is one, else of the class they count in."""
-    classes = person.roster.classes
-    ranked = sorted(
-        (classes[e.school_class].class_type is not ClassType.GRADE, not e.primary, grade)
-        for e in person.enrollments
-        if e.school_class and e.role is Role.STUDENT and (grade := classes[e.school_class].grade)
-        if classes[e.school_class].class_type in (ClassType.GRADE, ClassType.HOMEROOM)
-    )
-    grade = ranked[0][2] if ranked else ""
+    """The pupil's level in Grep."""
+    grade = grade_of(person.enrollments, person.roster.classes)
     if grade in _UPPER_SECONDARY:
         return grade
     return f"aarstrinn{grade}" if grade in _GRADES else ""
@@ -150,7 +147,11 @@ PERSON_RULES: Final[Mapping[str, PersonRule]] = {
 }
 ORG_RULES: Final[Mapping[str, OrgRule]] = {"organisation_number": organisation_number}
 
-# Rules whose values are identity numbers: their fields are secret whatever the mapping says.
-SECRET_RULES: Final = frozenset({"national_id", "guardian_national_ids"})
-# Rules whose values are Keys: a directory holds them as DNs.
-REFERRING_RULES: Final = frozenset({"organisation", "org_units", "primary_org_unit"})
+FAMILY: Final = Family(
+    directory=True,
+    kinds={"district": Kind.ORG, "school": Kind.ORG, "person": Kind.ACCOUNT},
+    texts={"district": ORG_TEXTS, "school": ORG_TEXTS, "person": PERSON_TEXTS},
+    rules={"district": ORG_RULES, "school": ORG_RULES, "person": PERSON_RULES},
+    secret=frozenset({"national_id", "guardian_national_ids"}),
+    referring=frozenset({"organisation", "org_units", "primary_org_unit"}),
+)

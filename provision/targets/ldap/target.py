@@ -22,6 +22,9 @@ _UNWILLING_IN_A_ROW: Final = 20
 class LdapTarget:
     """Satisfies core.ports.Target. `secret` is the key of the fingerprints that `read` is given."""
 
+    atomic: Final = False
+    ours_alone: Final = False
+
     def __init__(
         self, name: str, directory: Directory, layout: Layout, passwords: Passwords | None = None, secret: bytes = b""
     ) -> None:

@@ -1,0 +1,66 @@
+"""What a site says of where things are, and the names of its secrets: the environment and `.env`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from provision.config.faults import meant, why
+from provision.errors import ConfigurationError
+
+_REALM: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
+
+
+class Settings(BaseModel):
+    """Where things are, and the names of secrets. A setting X may be given as X_FILE, the path of a file holding it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    site_name: str = Field(description="The municipality's name.")
+    realm: str = Field(pattern=_REALM, description="The Feide realm, such as hemne.kommune.no.")
+    base_dn: str = Field(description="The directory's base, such as dc=hemne,dc=kommune,dc=no.")
+    pepper: SecretStr | None = Field(default=None, description="Key for keyed hashes; made on first use if absent.")
+    journal_url: str = Field(default="", description="Database URL; empty for SQLite in var/.")
+    ldap_url: str = Field(default="", description="ldaps://host, or ldap://host with LDAP_START_TLS=true.")
+    ldap_start_tls: bool = Field(default=False, description="Ask an ldap:// server for TLS before binding.")
+    ldap_bind_dn: str = Field(default="", description="The service account.")
+    ldap_password: SecretStr | None = Field(default=None, description="Its password.")
+    ldap_ca_file: Path | None = Field(default=None, description="The CA that signed the server's certificate.")
+
+
+def load_settings(site: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The site's settings: the environment wins over `.env`. Raises ConfigurationError with every fault."""
+    given = _variables(site / ".env") | dict(os.environ if environment is None else environment)
+    names = {name.upper(): name for name in Settings.model_fields}
+    found: dict[str, Any] = {}
+    wrong: list[str] = []
+    for variable, name in names.items():
+        if path := given.get(f"{variable}_FILE"):
+            try:
+                found[name] = (site / path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                wrong.append(f".env: {variable}_FILE: cannot read {path} ({why(error)})")
+        elif given.get(variable):
+            found[name] = given[variable]
+    try:
+        settings = Settings.model_validate(found)
+    except ValidationError as error:
+        wrong += [f".env: {str(e['loc'][0]).upper()}: {meant(e)}" for e in error.errors(include_input=False)]
+    if wrong:
+        raise ConfigurationError(sorted(wrong))
+    return settings
+
+
+def _variables(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    try:
+        read = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f".env: {why(error)}"]) from None
+    if unset := sorted(name for name, value in read.items() if value is None):
+        raise ConfigurationError([f".env: {name}: write {name}=value" for name in unset])
+    return {name: value for name, value in read.items() if value is not None}

@@ -1,0 +1,83 @@
+"""What is made and what changes: everything that should be in a target and is not, or not so."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from provision.core.compare import Sign, by_person, settled, signs, somebody_else, told
+from provision.core.ground import Ground
+from provision.core.links import has_links, linked
+from provision.core.plan import Change, Create, Rekey, Update
+from provision.core.state import Key, Kind, Record, same, values
+
+_KINDS: Final = tuple(Kind)
+
+
+def arrivals(ground: Ground) -> Iterator[Change]:
+    """Creates, updates and new ids; who may be somebody else already is held."""
+    lookalikes = by_person(ground.leaving, ground.traits, ground.desired.withheld)
+    settled_already = ground.actual.unchanged | ground.actual.ambiguous.keys()
+    todo = [key for key in ground.desired.records if key not in settled_already]
+    for key in sorted(todo, key=lambda key: _turn(key, ground)):
+        after = ground.links.to_those_there(ground.desired.records[key], ground.held)
+        before = ground.actual.records.get(key)
+        if before is not None:
+            yield from _update(ground.links.as_it_will_be(before), after, ground)
+        elif key in ground.renamed:
+            orgs, role = ground.place(key, after)
+            yield Rekey(key, "", ground.renamed[key], orgs, role, "the SIS announced a new id")
+        elif reason := _waits(after, ground) or _may_be_somebody(after, lookalikes, ground):
+            ground.held[key] = reason
+        else:
+            yield Create(after, *ground.place(key, after), "new in the SIS")
+
+
+def _turn(key: Key, ground: Ground) -> tuple[int, bool]:
+    """Kind by kind; who refers to other accounts comes after them."""
+    return _KINDS.index(key.kind), key.kind is Kind.ACCOUNT and has_links(ground.desired.records[key])
+
+
+def _waits(after: Record, ground: Ground) -> str:
+    """The org, course or session that the record refers to and that is held."""
+    if after.key.sourced_id in ground.evidence.claimed and after.key.kind in (Kind.ORG, Kind.ACCOUNT):
+        return "an entry that others made may be this one's; see `provision adopt`"
+    if after.key.kind is Kind.ORG:
+        return ""
+    keys = (v for value in after.fields.values() for v in values(value) if isinstance(v, Key))
+    held = next((key for key in keys if key.kind is not Kind.ACCOUNT and key in ground.held), None)
+    return f"waits for {held}: {ground.held[held]}" if held else ""
+
+
+def _may_be_somebody(after: Record, lookalikes: Mapping[Sign, Key], ground: Ground) -> str:
+    """Who of those that vanished this newcomer may be; the account that may be theirs waits as well."""
+    if after.key in ground.evidence.lookalikes:
+        return ground.evidence.lookalikes[after.key]
+    if after.key.kind is not Kind.ACCOUNT or after.key.sourced_id in ground.evidence.distinct:
+        return ""
+    other = next((lookalikes[sign] for sign in signs(after, ground.traits) if sign in lookalikes), None)
+    if other is None:
+        return ""
+    old, new = other.sourced_id, after.key.sourced_id
+    ground.lookalikes[other] = f"kept, because {new} may be the same person"
+    ground.lookalikes[after.key] = (
+        f"looks like {old}, who is in the SIS too; see which of the two is right there"
+        if old in ground.evidence.roster.present
+        else f"looks like {old}, who is no longer in the SIS. If they are one person: "
+        f"`provision adopt --same {old}={new}`, else `provision adopt --distinct {new}`"
+    )
+    return ground.lookalikes[after.key]
+
+
+def _update(before: Record, wanted: Record, ground: Ground) -> Iterator[Change]:
+    if reason := somebody_else(before, wanted, ground.traits):
+        ground.held[wanted.key] = reason
+        return
+    orgs, role = ground.place(wanted.key, before)
+    keep = ground.may_not_lose(wanted.key, orgs)
+    by_others = not before.active and not ground.is_disabled(wanted.key, before)
+    after = settled(before, wanted, ground.traits, keep=bool(keep), locked_by_others=by_others)
+    after = ground.links.spared(before, after)
+    ground.linked[after.key] = linked(after)
+    if wanted.active and not after.active:
+        ground.waiting[wanted.key] = "locked out by others in the target; left so"
+    if not same(before, after):
+        yield Update(before, after, orgs, role, told(before, after, keep))

@@ -1,0 +1,107 @@
+"""What a plan is made from, and what every part of it asks."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date
+
+from provision.core.absence import Judgement, unproven
+from provision.core.compare import is_disabled, orgs_of
+from provision.core.desired import Desired
+from provision.core.history import Sighting
+from provision.core.links import Links
+from provision.core.policy import Policy
+from provision.core.roster import Roster
+from provision.core.state import Actual, Key, Kind, Record, State
+from provision.core.traits import Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known besides the two states: tonight's roster and what it proves, earlier nights, and who is claimed.
+
+    `disabled` says since when an account has been locked; `claimed` are people and orgs who may have an entry that
+    others made; `placed` are people with a place in the SIS: where a target should hold none of
+    them, the mapping or the policy says so; `distinct` are newcomers of whom somebody said that they are nobody else;
+    `lookalikes` are those who, by what another target knows of them, may be one person with somebody else.
+    """
+
+    roster: Roster
+    judgement: Judgement
+    sightings: Mapping[Key, Sighting] = field(default_factory=dict)
+    disabled: Mapping[Key, date] = field(default_factory=dict)
+    claimed: frozenset[str] = frozenset()
+    placed: Set[str] = frozenset()
+    distinct: Set[str] = frozenset()
+    lookalikes: Mapping[Key, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Ground:
+    """One plan in the making. `held`, `waiting` and `lookalikes` are gathered on the way, each with its reason.
+
+    `renamed` are accounts that stand under a former id, the old one by the new; `leaving` what is there and not wanted;
+    `links` what may not be cut, and `linked` whom the records that are updated will refer to.
+    """
+
+    desired: Desired
+    actual: Actual
+    evidence: Evidence
+    traits: Traits
+    policy: Policy
+    renamed: Mapping[Key, Key] = field(init=False)
+    leaving: State = field(init=False)
+    links: Links = field(init=False)
+    held: dict[Key, str] = field(init=False)
+    waiting: dict[Key, str] = field(default_factory=dict)
+    lookalikes: dict[Key, str] = field(default_factory=dict)
+    linked: dict[Key, frozenset[Key]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.held = {**self.desired.held, **self.actual.ambiguous}
+        self.renamed = self._by_new_id()
+        self.leaving = self._unwanted()
+        self.links = Links(
+            roster=self.evidence.roster,
+            desired=self.desired,
+            actual=self.actual,
+            renamed={old: new for new, old in self.renamed.items()},
+            sightings=self.evidence.sightings,
+            nights=self.policy.nights,
+            placed=self.evidence.placed,
+        )
+
+    def _by_new_id(self) -> dict[Key, Key]:
+        """Whose account stands under a former id, and not under the new one as well."""
+        here = self.actual.records.keys() | self.actual.unchanged
+        wanted = self.desired.records.keys() | self.desired.held.keys()
+        changes = ((Key(Kind.ACCOUNT, o), Key(Kind.ACCOUNT, n)) for o, n in self.evidence.roster.id_changes.items())
+        return {new: old for old, new in sorted(changes) if old in here and new not in here and new in wanted}
+
+    def _unwanted(self) -> State:
+        renamed = set(self.renamed.values())
+        return {
+            key: record
+            for key, record in self.actual.records.items()
+            if key in self.desired.withheld
+            or (key not in self.desired.records and key not in self.held and key not in renamed)
+        }
+
+    def may_not_lose(self, key: Key, orgs: frozenset[str]) -> str:
+        """Why nothing may be taken away here tonight, "" where it may."""
+        if key.kind is Kind.ACCOUNT and key.sourced_id in self.evidence.roster.doubtful:
+            return "a row about this person cannot be read"
+        if key.kind is Kind.GROUP and key.sourced_id in self.evidence.roster.doubtful_classes:
+            return "a row about this class cannot be read"
+        return unproven(orgs, self.evidence.judgement)
+
+    def is_disabled(self, key: Key, record: Record) -> bool:
+        """Whether we took the account out of use: the journal says so or, where it was lost, the account itself."""
+        return not record.active and (key in self.evidence.disabled or is_disabled(record, self.traits))
+
+    def place(self, key: Key, record: Record) -> tuple[frozenset[str], str]:
+        """At which schools the record counts, then and now, and as what."""
+        sighting = self.evidence.sightings.get(key)
+        orgs = self.desired.orgs.get(key, frozenset()) | orgs_of(record, self.evidence.roster)
+        if not orgs and sighting:
+            orgs = sighting.orgs
+        return orgs, self.desired.roles.get(key) or (sighting.role if sighting else "")

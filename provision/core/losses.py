@@ -1,0 +1,127 @@
+"""What people lose by a plan's changes, by budget; and what is left of a change that may take nothing away."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+
+from provision.core.compare import joined
+from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update
+from provision.core.state import Key, Kind, Record, Value, same, values
+from provision.core.traits import Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What one change takes away: `lost` names the fields, values or members that go, none where all of it goes."""
+
+    kind: str
+    change: Change
+    lost: tuple[str, ...] = ()
+    people: frozenset[Key] = frozenset()
+
+    @property
+    def digests(self) -> Iterator[str]:
+        """Name what is lost, by whom, and nothing else: whatever else happens to the record leaves an approval valid.
+
+        One for each member of a class, so that an approved class may lose fewer of them.
+        """
+        parts = [(member,) for member in self.lost] if self.change.key.kind is Kind.GROUP else [self.lost]
+        for part in parts:
+            text = "\0".join([self.kind, str(self.change.key), *part])
+            yield blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+@dataclass(slots=True)
+class Losses:
+    """The losses of one plan. `leavers` are those who lose more places in classes than they gain."""
+
+    plan: Plan
+    traits: Traits
+    leavers: frozenset[Key] = field(init=False)
+
+    def __post_init__(self) -> None:
+        balance: Counter[Key] = Counter()
+        for change in self.plan.changes:
+            if change.key.kind is Kind.GROUP:
+                before, after = _members(change)
+                balance.update(after - before)
+                balance.subtract(before - after)
+        self.leavers = frozenset(account for account, count in balance.items() if count < 0)
+
+    def of(self, change: Change) -> Iterator[Loss]:
+        """What this change takes away. A class or group that is replaced by another is no loss, and a school is."""
+        if change.key.kind is Kind.GROUP and isinstance(change, Update | Delete):
+            yield from self._of_class(change)
+        match change:
+            case Disable():
+                yield Loss("disable", change, (), frozenset({change.key}))
+            case Delete() if change.key.kind is Kind.ACCOUNT:
+                yield Loss("delete", change, (), frozenset({change.key}))
+            case Rekey(previous=Key() as previous):
+                yield Loss("id", change, (str(previous),), frozenset({change.key}))
+            case Update():
+                yield from self._of_fields(change)
+
+    def _of_class(self, change: Update | Delete) -> Iterator[Loss]:
+        before, after = _members(change)
+        if lost := (before - after) & self.leavers:
+            yield Loss("memberships", change, tuple(sorted(map(str, lost))), lost)
+
+    def _of_fields(self, change: Update) -> Iterator[Loss]:
+        who = frozenset({change.key})
+        gone = self._memberships_gone(change)
+        if lost := tuple(sorted(f"{name}={value}" for name, each in gone.items() for value in each)):
+            yield Loss("memberships", change, lost, who)
+        before, after = change.before.fields.keys(), change.after.fields.keys()
+        if blanked := tuple(sorted(self.traits.fields & before - after - self.traits.membership)):
+            yield Loss("fields", change, blanked, who)
+
+    def _memberships_gone(self, change: Update) -> Mapping[str, frozenset[str | Key]]:
+        found: dict[str, frozenset[str | Key]] = {}
+        refused = self.plan.refused.get(change.key, frozenset())
+        for name in self.traits.membership & change.before.fields.keys():
+            old, new = values(change.before.fields[name]) - refused, values(change.after.fields.get(name))
+            gone = old - new
+            lost = gone if len(new) < len(old) else frozenset(v for v in gone if isinstance(v, Key))
+            if lost:
+                found[name] = lost
+        return found
+
+    def harmless(self, change: Change) -> Update | None:
+        """What may be done of a held change all the same: what it adds. Nothing that it takes away."""
+        if not isinstance(change, Update):
+            return None
+        before = change.before.fields
+        fields = {**{n: v for n, v in before.items() if n in self.traits.fields}, **change.after.fields}
+        for name, gone in self._memberships_gone(change).items():
+            fields[name] = values(fields.get(name)) | gone
+        if refused := self.plan.refused.get(change.key):
+            fields = _without(fields, refused)
+        members = joined({m for m in change.before.members if m.account in self.leavers}, change.after.members)
+        after = replace(change.after, fields=fields, members=members)
+        if same(change.before, after):
+            return None
+        return replace(change, after=after, reason=f"{change.reason}; losses held")
+
+
+def _members(change: Change) -> tuple[frozenset[Key], frozenset[Key]]:
+    """Who is in a class before the change and after it."""
+    match change:
+        case Create(after=after):
+            return frozenset(), _accounts(after)
+        case Update(before=before, after=after) | Disable(before=before, after=after):
+            return _accounts(before), _accounts(after)
+        case Rekey():
+            return frozenset(), frozenset()
+        case _:
+            return _accounts(change.before), frozenset()
+
+
+def _accounts(record: Record) -> frozenset[Key]:
+    return frozenset(member.account for member in record.members)
+
+
+def _without(fields: Mapping[str, Value], refused: frozenset[Key]) -> dict[str, Value]:
+    left = {name: values(value) - refused if isinstance(value, frozenset) else value for name, value in fields.items()}
+    return {name: value for name, value in left.items() if value}

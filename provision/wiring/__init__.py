@@ -1,0 +1,20 @@
+"""The composition root: from a site's folder to sources, routes and journal. The only place that knows every kind."""
+
+from provision.wiring.place import Place, clock, open_journal_of, open_place, owner, pepper
+from provision.wiring.sources import SOURCES, sources
+from provision.wiring.targets import TARGETS, directory, layout_of, open_routes
+
+__all__ = [
+    "SOURCES",
+    "TARGETS",
+    "Place",
+    "clock",
+    "directory",
+    "layout_of",
+    "open_journal_of",
+    "open_place",
+    "open_routes",
+    "owner",
+    "pepper",
+    "sources",
+]

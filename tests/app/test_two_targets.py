@@ -1,0 +1,162 @@
+"""One job, two targets: each gets its own, one that fails leaves the other alone, and people are the same in both."""
+
+import csv
+import io
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.app.edits import joined, rekeyed, renumbered, without
+from tests.app.sites import SOUTH, Said, Site, carries, copy, protected, pupils, with_lms
+
+TABLES = ("users", "roles", "classes", "enrollments", "orgs")
+Rows = list[dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def both_site(sample_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = copy(sample_site, tmp_path_factory.mktemp("both") / "site")
+    with_lms(site)
+    site.night(0)
+    return site
+
+
+@pytest.fixture
+def both(both_site: Site, tmp_path: Path) -> Site:
+    """A site with a directory and a package for the LMS, after its first night."""
+    return copy(both_site, tmp_path / "site")
+
+
+def package(site: Site) -> Path:
+    return site.folder / "out" / "oneroster.zip"
+
+
+def rows(site: Site, table: str) -> Rows:
+    with ZipFile(package(site)) as opened:
+        return list(csv.DictReader(io.StringIO(opened.read(f"{table}.csv").decode())))
+
+
+def users(site: Site) -> dict[str, dict[str, str]]:
+    return {row["sourcedId"]: row for row in rows(site, "users")}
+
+
+def enrolled(site: Site, sourced_id: str) -> set[str]:
+    return {row["classSourcedId"] for row in rows(site, "enrollments") if row["userSourcedId"] == sourced_id}
+
+
+def counts(said: Said) -> dict[str, dict[str, int]]:
+    return {each["target"]: each["counts"] for each in said.json["targets"]}
+
+
+def in_directory(site: Site, sourced_id: str) -> bool:
+    return any(carries(held, sourced_id) for held in site.entries().values())
+
+
+def test_both_hold_the_same_people_under_the_same_names(both: Site) -> None:
+    staff_and_pupils = {who: row for who, row in users(both).items() if not row["username"].startswith("guardian_")}
+    names = {min(held["uid"]) for held in both.entries().values() if "uid" in held}
+    assert {row["username"] for row in staff_and_pupils.values()} == names
+    assert all(row["enabledUser"] == "true" for row in staff_and_pupils.values())
+    who = pupils(both, SOUTH)[0]
+    assert enrolled(both, who)
+    assert not protected(both) & users(both).keys()
+
+
+def test_a_second_run_plans_nothing_and_touches_no_file(both: Site) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (package(both), both.ldif)}
+    assert counts(both.run(0)) == {"feide": {}, "lms": {}}
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_guardians_are_those_whom_care_csv_calls_responsible(both: Site) -> None:
+    with (both.folder / "data" / "care.csv").open(encoding="utf-8", newline="") as fh:
+        care = list(csv.DictReader(fh))
+    responsible = {row["related_id"] for row in care if row["responsible"] == "1" and row["barred"] != "1"}
+    told = {who for who, row in users(both).items() if row["username"].startswith("guardian_")}
+    assert told
+    assert told <= responsible
+    agents = {agent for row in users(both).values() for agent in row["agentSourcedIds"].split(",") if agent}
+    assert told <= agents <= users(both).keys()
+
+
+def test_a_package_that_cannot_be_read_leaves_the_directory_alone(both: Site) -> None:
+    who = pupils(both, SOUTH)[0]
+    package(both).write_bytes(package(both).read_bytes()[:-40])
+    broken = package(both).read_bytes()
+    said = both.night(1, rekeyed(who, "new-pupil"), code=7)
+    failed = {each["target"]: each["failure"] for each in said.json["targets"]}
+    assert failed["feide"] is None
+    assert "oneroster.zip" in failed["lms"]
+    assert package(both).read_bytes() == broken
+    package(both).unlink()
+    assert counts(both.run(1, code=None))["feide"] == {}
+
+
+def test_a_directory_that_cannot_be_read_leaves_the_package_alone(both: Site) -> None:
+    gone = pupils(both, SOUTH)[0]
+    whole = both.ldif.read_text(encoding="utf-8")
+    both.ldif.write_text(whole.replace("dn: ", "dm: ", 1), encoding="utf-8")
+    for night in (1, 2, 3):
+        said = both.night(night, without([gone]), code=7)
+    assert counts(said)["lms"] == {"disable": 1}
+    assert users(both)[gone]["enabledUser"] == "false"
+    assert enrolled(both, gone) == set()
+    both.ldif.write_text(whole, encoding="utf-8")
+    assert counts(both.night(4, without([gone]))) == {"feide": {"disable": 1}, "lms": {}}
+
+
+def test_a_new_pupil_waits_for_a_name_while_the_directory_cannot_be_asked_and_not_while_the_package_cannot(
+    both: Site,
+) -> None:
+    whole, kept = both.ldif.read_text(encoding="utf-8"), package(both).read_bytes()
+    who = pupils(both, SOUTH)[0]
+    both.ldif.write_text(whole.replace("dn: ", "dm: ", 1), encoding="utf-8")
+    both.night(1, joined(who, "newcomer"), code=7)
+    assert "newcomer" not in users(both)
+    both.ldif.write_text(whole, encoding="utf-8")
+    package(both).write_bytes(b"no zip")
+    both.night(2, joined(who, "newcomer"), code=7)
+    assert in_directory(both, "newcomer")
+    package(both).write_bytes(kept)
+    both.run(2)
+    assert "newcomer" in users(both)
+
+
+def test_who_becomes_protected_is_taken_out_of_both_at_once(both: Site) -> None:
+    who = pupils(both, SOUTH)[0]
+    both.append("data/care.csv", f"{who},,1,,,")
+    both.night(1)
+    assert not in_directory(both, who)
+    for table in TABLES:
+        assert not [row for row in rows(both, table) if who in ",".join(row.values()).replace("/", ",").split(",")]
+
+
+def test_a_new_id_that_the_sis_announces_is_followed_in_both(both: Site) -> None:
+    who = pupils(both, SOUTH)[0]
+    before, name = enrolled(both, who), users(both)[who]["username"]
+    said = both.night(1, renumbered(who, "new-id"))
+    assert counts(said) == {"feide": {"rekey": 1}, "lms": {"rekey": 1}}
+    assert (enrolled(both, "new-id"), users(both)["new-id"]["username"]) == (before, name)
+    assert counts(both.run(1)) == {"feide": {}, "lms": {}}
+
+
+def test_a_newcomer_who_looks_like_somebody_gone_waits_in_both_until_a_person_says_who_it_is(both: Site) -> None:
+    who = pupils(both, SOUTH)[0]
+    before = enrolled(both, who)
+    said = both.night(1, rekeyed(who, "new-id"), code=6)
+    assert counts(said) == {"feide": {}, "lms": {}}
+    assert "new-id" not in users(both)
+    both.cli("adopt", "--same", f"{who}=new-id", "--day", "2026-11-24", code=0)
+    both.run(1)
+    assert enrolled(both, "new-id") == before
+    assert who not in users(both)
+
+
+def test_explain_tells_of_both_and_which_classes_somebody_is_in(both: Site) -> None:
+    who = pupils(both, SOUTH)[0]
+    said = both.cli("explain", who, "--day", "2026-11-23", "--json", code=0)
+    fields = {t["target"]: {f["name"]: f for f in t["fields"]} for t in said.json["targets"]}
+    assert fields.keys() == {"feide", "lms"}
+    assert fields["lms"]["classes"]["wanted"] == fields["lms"]["classes"]["actual"]
+    assert len(fields["lms"]["classes"]["actual"]) == len(enrolled(both, who))

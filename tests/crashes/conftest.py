@@ -1,0 +1,111 @@
+"""For each set of targets a site on the eve of the eventful night, twice, so that two faults are tried at a time."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.app.sites import DAY, Site, call
+from tests.crashes.eventful import TERMS, Cast, lead_up_to
+from tests.crashes.shelves import InLdif, OnServer, Shelf
+from tests.crashes.stage import Stage
+from tests.crashes.trials import DONE, Undisturbed
+from tests.servers.slapd import Slapd, SlapdOptions
+
+AT_A_TIME: Final = 2
+
+Staged = tuple[list[Stage], Undisturbed]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """A set of targets: `arrange` makes a sample site's job theirs, `shelves` say where they keep what they hold."""
+
+    shelves: Callable[[Site, Slapd | None], Mapping[str, Shelf]]
+    arrange: Callable[[Site], None] = lambda _: None
+    on_server: bool = False
+
+
+def _to_server(site: Site) -> None:
+    site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'))
+
+
+def _on_server(_: Site, slapd: Slapd | None) -> Mapping[str, Shelf]:
+    assert slapd is not None
+    return {"feide": OnServer(slapd)}
+
+
+TARGETS: Final[Mapping[str, Targets]] = {
+    "ldif": Targets(lambda site, _: {"feide": InLdif(site)}),
+    "ldap": Targets(_on_server, _to_server, on_server=True),
+}
+
+
+@pytest.fixture(scope="session")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("small") / "site"
+    said = call("sample", str(folder), "--pupils", "24", "--schools", "2", "--day", str(DAY))
+    assert said.code == 0, said
+    return Site(folder, (folder / "data" / "sis.xml").read_bytes())
+
+
+@pytest.fixture(scope="session")
+def staged(small_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Staged]]:
+    """The stages of a set of targets, made when they are first wanted."""
+    made: dict[str, Staged] = {}
+    with ExitStack() as opened:
+
+        def find(targets: str) -> Staged:
+            if targets not in made:
+                folder = tmp_path_factory.mktemp("stages")
+                made[targets] = _staged(TARGETS[targets], small_site, folder)
+                for stage in made[targets][0]:
+                    opened.callback(stage.close)
+            return made[targets]
+
+        yield find
+
+
+@pytest.fixture(params=TARGETS)
+def everywhere(request: pytest.FixtureRequest, staged: Callable[[str], Staged]) -> Staged:
+    """Each set of targets in turn."""
+    return staged(request.param)
+
+
+@pytest.fixture
+def served(staged: Callable[[str], Staged]) -> Staged:
+    """The directory is on a server."""
+    return staged("ldap")
+
+
+def _staged(targets: Targets, sample: Site, folder: Path) -> Staged:
+    """Goes through the week, keeps what it leads to, and sees what an undisturbed run makes of that."""
+    first, *others = (_stage(targets, sample, folder, number) for number in range(AT_A_TIME))
+    shutil.copytree(sample.folder, first.site.folder)
+    first.site.replace("jobs/nightly.toml", *TERMS)
+    targets.arrange(first.site)
+    if first.slapd is not None:
+        first.slapd.start()
+    with first.settings():
+        lead_up_to(first.site, first.cast)
+    for other in others:
+        other.site.secrets |= first.site.secrets
+        other.site.personal |= first.site.personal
+    first.save()
+    first.restore()
+    eve = first.look()
+    ended = first.harmed()
+    assert ended.code == DONE, ended.err
+    known = Undisturbed(eve, first.look(), ended.points)
+    first.close()
+    return [first, *others], known
+
+
+def _stage(targets: Targets, sample: Site, folder: Path, number: int) -> Stage:
+    site = Site(folder / str(number) / "site", sample.pristine)
+    slapd = Slapd(folder / str(number) / "slapd", SlapdOptions(base_entry=False)) if targets.on_server else None
+    return Stage(site, folder / "eve", Cast.of(sample), targets.shelves(site, slapd), slapd)

@@ -1,0 +1,113 @@
+"""A site with its targets on the eve of the eventful night, and on the same eve again as often as wanted."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+from tests.app.sites import Said, Site, copy, day
+from tests.crashes.children import Act, Answer, Ended, nothing, run_child
+from tests.crashes.eventful import NIGHT, Cast
+from tests.crashes.shelves import Shelf, keep, put_back
+from tests.crashes.world import World, read_journal
+from tests.servers.slapd import Slapd
+
+_RUN: Final = ("run", "--day", str(day(NIGHT)))
+
+
+@dataclass(slots=True)
+class Stage:
+    """`eve` is the folder of what is put back; `shelves` are the job's targets by name.
+
+    `between` is where the server is asked, when that is not the server itself.
+    """
+
+    site: Site
+    eve: Path
+    cast: Cast
+    shelves: Mapping[str, Shelf]
+    slapd: Slapd | None = None
+    between: str = ""
+
+    @contextmanager
+    def settings(self) -> Iterator[None]:
+        """The site's settings that are this stage's own."""
+        given = {}
+        if self.slapd is not None:
+            url, account, password = self.slapd.url, self.slapd.service_dn, self.slapd.password
+            given = {"LDAP_URL": self.between or url, "LDAP_BIND_DN": account, "LDAP_PASSWORD": password}
+        with patch.dict(os.environ, given):
+            yield
+
+    def save(self) -> None:
+        """What there is now is the eve; the server is left stopped."""
+        shutil.copytree(self.site.folder, self.eve / "site")
+        if self.slapd is not None:
+            keep(self.slapd, self.eve / "slapd")
+
+    def restore(self) -> None:
+        """All is as it was on the eve, to the byte."""
+        shutil.rmtree(self.site.folder, ignore_errors=True)
+        shutil.copytree(self.eve / "site", self.site.folder)
+        if self.slapd is not None:
+            put_back(self.slapd, self.eve / "slapd")
+
+    def restore_journal(self) -> None:
+        """Only the journal is as it was on the eve."""
+        self.lose_journal()
+        shutil.copy(self.eve / "site" / "var" / "journal.db", self.site.folder / "var")
+
+    def lose_journal(self) -> None:
+        for path in (self.site.folder / "var").glob("journal.db*"):
+            path.unlink()
+
+    def close(self) -> None:
+        if self.slapd is not None:
+            self.slapd.stop()
+
+    def harmed(self, act: Act = nothing, answer: Answer = nothing, *, retry_for: float = 0.2) -> Ended:
+        """The eventful night's run, as it is run at night, in a child; what it says and logs is searched."""
+        with self.settings():
+            ended = run_child(_RUN, self.site.folder, act, answer, retry_for)
+        self.site.search(Said(ended.code, ended.out, ended.err), ids_only=False)
+        return ended
+
+    def run(self) -> Said:
+        """The same without any fault."""
+        with self.settings():
+            ended = run_child((*_RUN, "--json"), self.site.folder)
+        said = Said(ended.code, ended.out, ended.err)
+        self.site.search(said, ids_only=True)
+        return said
+
+    def look(self) -> World:
+        """What every target and the journal hold and what `status` says. What is looked at is left as it is."""
+        aside = self.site.folder.with_name("aside")
+        shutil.rmtree(aside, ignore_errors=True)
+        said = copy(self.site, aside).cli("status", "--json")
+        return World(
+            targets={name: shelf.look() for name, shelf in self.shelves.items()},
+            journal=read_journal(self.site.folder / "var" / "journal.db"),
+            status={**said.json, "code": said.code},
+        )
+
+    def plan(self) -> dict[str, set[str]]:
+        """By target, whom the next run would change or hold."""
+        with self.settings():
+            said = self.site.plan(NIGHT, code=None)
+        return {t["target"]: {c["key"] for c in t["changes"]} for t in said.json["targets"]}
+
+    def shut_out(self, morning: World) -> list[str]:
+        """Who cannot enter an account that is active with the password that was handed over last."""
+        handed = self.site.passwords()
+        who = {*self.cast.newcomers, self.cast.renamed, self.cast.back, self.cast.present}
+        found: list[str] = []
+        for name, shelf in self.shelves.items():
+            accounts = morning.targets[name].accounts
+            given = {p: handed.get(a.username, "none") for p, a in accounts.items() if a.person in who and a.active}
+            found += [f"{name}: {accounts[place].person}" for place in given.keys() - shelf.let_in(given)]
+        return found

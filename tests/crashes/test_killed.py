@@ -1,0 +1,68 @@
+"""A run that is killed or stopped, anywhere: the next one finishes, as if nothing had happened."""
+
+import os
+import secrets
+import signal
+from contextlib import AbstractContextManager, nullcontext
+from hashlib import blake2b
+
+from tests.crashes.children import Go
+from tests.crashes.conftest import Staged
+from tests.crashes.points import APPLY, PLAN, REPORT, RESERVE, Point
+from tests.crashes.stage import Stage
+from tests.crashes.trials import DONE, Blow, Fault, any_point, at_every
+
+ROUNDS = 15
+
+
+def sent(what: signal.Signals) -> Fault:
+    """The run gets this signal, and ends as a shell tells of it."""
+    code = 130 if what is signal.SIGINT else -what
+
+    def fault(_stage: Stage) -> AbstractContextManager[Blow]:
+        return nullcontext(Blow({code}, act=lambda _point, _go: os.kill(os.getpid(), what)))
+
+    return fault
+
+
+def test_a_run_killed_at_any_fail_point_is_finished_by_the_next(everywhere: Staged) -> None:
+    stages, known = everywhere
+    points = at_every(stages, known, any_point, sent(signal.SIGKILL))
+    assert {point.phase for point in points} == {RESERVE, PLAN, APPLY, REPORT}
+    assert len(points) == len(known.points) > 60
+
+
+def test_a_run_killed_at_any_time_is_finished_by_the_next(everywhere: Staged) -> None:
+    """Between fail-points as well: while something is decided, or in the middle of a system's call."""
+    stages, known = everywhere
+    seed = secrets.randbits(32)
+    print(f"seed {seed}")  # noqa: T201  shown where it fails
+    numbers = [_drawn(seed, each) % len(known.points) for each in range(ROUNDS)]
+
+    def soon(point: Point, _go: Go) -> None:
+        """The system then ends the process as it does when told to kill it."""
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + _drawn(seed, point.number) % 20_000))
+
+    def fault(_stage: Stage) -> AbstractContextManager[Blow]:
+        return nullcontext(Blow({-signal.SIGALRM, DONE}, act=soon))
+
+    assert len(at_every(stages, known, any_point, fault, numbers)) == ROUNDS
+
+
+def _drawn(seed: int, number: int) -> int:
+    return int.from_bytes(blake2b(f"{seed} {number}".encode(), digest_size=4).digest())
+
+
+def mid_apply(point: Point) -> bool:
+    return point.phase == APPLY and not point.is_of_file("")
+
+
+def test_a_run_interrupted_while_it_applies_is_finished_by_the_next(everywhere: Staged) -> None:
+    stages, known = everywhere
+    assert len(at_every(stages, known, mid_apply, sent(signal.SIGINT))) > 20
+
+
+def test_a_run_told_to_end_while_it_applies_is_finished_by_the_next(served: Staged) -> None:
+    stages, known = served
+    assert len(at_every(stages, known, lambda point: point.was_written, sent(signal.SIGTERM))) > 10
