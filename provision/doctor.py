@@ -4,13 +4,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from provision.config import TargetJob
-from provision.errors import ConfigurationError, ProvisionError, TargetUnavailable
+from provision.errors import ConfigurationError, ProvisionError, SourceError, TargetUnavailable
+from provision.sources.drop import is_whole, newest_complete
 from provision.wiring import TARGETS, Place, directory, layout_of, open_journal_of
 
 _ENOUGH_BYTES: Final = 500_000_000
@@ -57,21 +58,26 @@ def exit_code(findings: list[Finding]) -> int:
 def _files(place: Place) -> Iterator[Finding]:
     source = place.job.source
     for name, path in (("source.path", source.path), ("source.care", source.care), ("source.people", source.people)):
-        if path is None:
-            continue
-        full = place.path(path)
-        if not full.is_file():
-            yield Finding(Level.FAIL, f"{full} is missing", f"have it delivered there, or change {name} in the job")
-            continue
-        days = (datetime.now().astimezone() - datetime.fromtimestamp(full.stat().st_mtime).astimezone()).days
-        if name == "source.path" and days > _FRESH_DAYS:
-            yield Finding(Level.WARN, f"{full} is {days} days old", "see that the SIS still delivers it every night")
-        else:
-            yield Finding(Level.OK, f"{full} is there, {days} days old")
+        if path is not None:
+            yield _file(name, place.path(path), timedelta(seconds=source.settled))
     if source.care is None:
         yield Finding(
             Level.WARN, "no care.csv: nobody is known to have address protection", "name one as source.care in the job"
         )
+
+
+def _file(name: str, path: Path, settled: timedelta) -> Finding:
+    if name == "source.path" and not path.exists() and any(letter in path.name for letter in "*?["):
+        try:
+            path = newest_complete(path, now=datetime.now(UTC), settled=settled, complete=is_whole)
+        except SourceError as error:
+            return Finding(Level.FAIL, str(error), f"have it delivered there, or change {name} in the job")
+    if not path.exists():
+        return Finding(Level.FAIL, f"{path} is missing", f"have it delivered there, or change {name} in the job")
+    days = (datetime.now().astimezone() - datetime.fromtimestamp(path.stat().st_mtime).astimezone()).days
+    if name == "source.path" and days > _FRESH_DAYS:
+        return Finding(Level.WARN, f"{path} is {days} days old", "see that the SIS still delivers it every night")
+    return Finding(Level.OK, f"{path} is there, {days} days old")
 
 
 def _secrets(place: Place) -> Iterator[Finding]:

@@ -266,11 +266,18 @@ def test_a_byte_order_mark_and_an_empty_answer_are_read(serve: Callable[..., Web
 @pytest.mark.parametrize(("link", "address"), [
     ('<https://a.example/b?c=1>; rel="next"', "https://a.example/b?c=1"),
     ('</b>; rel="first", <?c=2>; rel="next last"', "https://here.example/x/users?c=2"),
-    ('</b>; rel="nextish"', None), ("", None), ("garbage", None), ("<>; rel=next", "https://here.example/x/users?q=1"),
+    ('</b>; rel="nextish"', None), ("", None), ("<https://[a>; rel=next", None), ("garbage", None), ("<>; rel=next", "https://here.example/x/users?q=1"),
 ])  # fmt: skip
 def test_a_link_is_found_and_made_whole(link: str, address: str | None) -> None:
     answer = Answer("GET x", "https://here.example/x/users?q=1", 200, {"Link": link}, b"")
     assert answer.link("next") == address
+
+
+@given(st.text() | st.builds("<{}>; rel=next".format, st.text()))
+def test_no_link_breaks_the_reading_of_it(link: str) -> None:
+    rest = Rest("https://here.example/x")
+    found = Answer("GET x", "https://here.example/x/users", 200, {"Link": link}, b"").link("next")
+    assert not (found and rest.reaches(found)) or found.lower().startswith(("https://here.example", "//"))
 
 
 # ── Where requests go, and what nobody gets to see ───────────────────────────────────────────────────────────────

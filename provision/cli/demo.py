@@ -24,7 +24,7 @@ def demo(folder: Path) -> int:
     with session(folder, "nightly") as (place, journal):
         heading("2. What a night would do")
         show_run.plan(place, commands.run_job(place, journal, Mode.PLAN, day))
-        heading(f"3. The night: into a Feide directory kept as LDIF, {folder}/out/feide.ldif")
+        heading(f"3. The night: a Feide directory kept as LDIF and a OneRoster package for the LMS, in {folder}/out")
         first = commands.run_job(place, journal, Mode.RUN, day)
         show_run.run(place, first)
         heading("4. The next night, with nothing new in the SIS")

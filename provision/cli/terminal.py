@@ -56,8 +56,9 @@ def who(change: Change, roster: Roster) -> str:
     """Whom or what a change is about, for a person's own screen."""
     kind, sourced_id = change.key
     where = ", ".join(org_name(org, roster) for org in sorted(change.orgs))
-    if kind is Kind.ACCOUNT and (user := roster.users.get(sourced_id)):
-        return f"{sourced_id} {user.given_name} {user.family_name} ({change.role}, {where})"
+    if kind is Kind.ACCOUNT:
+        user = roster.users.get(sourced_id)
+        return f"{sourced_id} {user.given_name} {user.family_name} ({change.role}, {where})" if user else sourced_id
     if kind is Kind.GROUP and (school_class := roster.classes.get(sourced_id)):
         return f"{sourced_id} {school_class.title} (class, {where})"
     if kind is Kind.ORG and sourced_id in roster.orgs:

@@ -14,6 +14,17 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class RestJob(_Part):
+    """How the SIS is asked over OneRoster REST; ONEROSTER_* in `.env` say where. A preset says most of it."""
+
+    preset: Literal["", "visma_flyt_skole", "vigilo"] = ""
+    version: Literal["1.1", "1.2"] = "1.2"
+    auth: Literal["oauth2", "oauth1"] = "oauth2"
+    client_auth: Literal["basic", "body"] = "basic"
+    signature: Literal["HMAC-SHA256", "HMAC-SHA1"] = "HMAC-SHA256"
+    page_size: Annotated[int, Field(ge=1, le=10_000)] = 500
+
+
 class SourceJob(_Part):
     """The SIS and the two supplements; paths are relative to the site's folder.
 
@@ -25,6 +36,7 @@ class SourceJob(_Part):
     path: Path | None = None
     settled: Annotated[int, Field(ge=0, le=86400)] = 60
     encoding: str | None = None
+    rest: RestJob = RestJob()
     care: Path | None = None
     people: Path | None = None
 

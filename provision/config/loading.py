@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from provision.config.faults import meant, why
-from provision.config.job_file import BudgetJob, GroupsJob, Job, PasswordJob, PolicyJob, SourceJob, TargetJob
+from provision.config.job_file import BudgetJob, GroupsJob, Job, PasswordJob, PolicyJob, RestJob, SourceJob, TargetJob
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile, faults, suggestion
 from provision.errors import ConfigurationError
@@ -78,7 +78,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
 
 
 def _job_keys() -> frozenset[str]:
-    parts = (SourceJob, PasswordJob, TargetJob, BudgetJob, PolicyJob, GroupsJob, Job)
+    parts = (RestJob, SourceJob, PasswordJob, TargetJob, BudgetJob, PolicyJob, GroupsJob, Job)
     return frozenset(name for part in parts for name in part.model_fields)
 
 

@@ -29,6 +29,14 @@ class Settings(BaseModel):
     ldap_bind_dn: str = Field(default="", description="The service account.")
     ldap_password: SecretStr | None = Field(default=None, description="Its password.")
     ldap_ca_file: Path | None = Field(default=None, description="The CA that signed the server's certificate.")
+    oneroster_url: str = Field(default="", description="Where the SIS answers OneRoster, unless the preset says it.")
+    oneroster_token_url: str = Field(default="", description="Where it hands out tokens, unless the preset says it.")
+    oneroster_client_id: str = Field(default="", description="Who we are there.")
+    oneroster_client_secret: SecretStr | None = Field(default=None, description="Its secret.")
+    oneroster_scope: str = Field(default="", description="What we ask for, unless the preset says it.")
+    oneroster_tenant_id: str = Field(default="", description="Which customer we are, where the provider asks (Visma).")
+    oneroster_org: str = Field(default="", description="Our own part of the address, where there is one (Vigilo).")
+    oneroster_ca_file: Path | None = Field(default=None, description="The CA, where it is one of the site's own.")
 
 
 def load_settings(site: Path, environment: Mapping[str, str] | None = None) -> Settings:

@@ -22,9 +22,17 @@ def address_faults(url: str, setting: str) -> list[str]:
 
 def resolved(base: str, url: str) -> str | None:
     """The absolute address of `url`, a path below `base` or a whole address; None where that is another server."""
-    absolute = urljoin(f"{base.rstrip('/')}/", url)
+    absolute = joined(f"{base.rstrip('/')}/", url) or ""
     parts = _split(absolute)
     return absolute if parts and _origin(parts) == _origin(urlsplit(base)) else None
+
+
+def joined(base: str, url: str) -> str | None:
+    """The address that `url` is when it stands at `base` (RFC 3986, 5); None where it is none."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return None
 
 
 def shown(url: str) -> str:

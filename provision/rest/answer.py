@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urljoin
 
 from requests.utils import parse_header_links
 
 from provision.errors import ProvisionError
+from provision.rest.address import joined
 
 _SUCCESSES: Final = range(200, 300)
 
@@ -57,7 +57,7 @@ class Answer:
         """The whole address in the Link header (RFC 8288) with this relation; it may be at another server."""
         for each in parse_header_links(self.headers.get("Link", "")):
             if relation in each.get("rel", "").split():
-                return urljoin(self.url, each.get("url", ""))
+                return joined(self.url, each.get("url", ""))
         return None
 
 

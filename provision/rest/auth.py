@@ -78,6 +78,9 @@ class ClientCredentials(AuthBase):
             if refused == f"Bearer {self._token}":
                 self._token = ""
 
+    def close(self) -> None:
+        self._tokens.close()
+
     def _valid(self) -> str:
         with self._lock:
             asked_at = self._tokens.timing.monotonic()

@@ -30,6 +30,8 @@ class Renewable(Protocol):
         """This Authorization header was refused; the next one is to be another."""
         ...
 
+    def close(self) -> None: ...
+
 
 class Rest:
     """The server at `base_url`; addresses elsewhere are refused, so that no credential goes there. For many threads.
@@ -72,6 +74,8 @@ class Rest:
 
     def close(self) -> None:
         self._session.close()
+        if self._renewable:
+            self._renewable.close()
 
     def reaches(self, url: str) -> bool:
         """Whether the address is at this server, so that requests may go there."""

@@ -26,7 +26,7 @@ class Limits:
 
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
-    patience: float = 300.0
+    patience: float = 180.0
     longest_pause: float = 120.0
     largest: int = 64 << 20
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from loguru import logger
 
@@ -24,6 +24,7 @@ _PATTERN: Final = re.compile(r"[*?\[]")
 _TEMPORARY: Final = re.compile(
     r"[.~].*|.*(~|\.(part|partial|tmp|temp|filepart|crdownload|download|new|swp|lock))", re.IGNORECASE | re.DOTALL
 )
+_MEMBER: Final = b"PK\x03\x04"
 _AT_AN_END: Final = 64 * 1024
 _BYTE_ORDERS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -81,7 +82,7 @@ def is_whole(path: Path) -> bool:
         with path.open("rb") as file:
             head = file.read(_AT_AN_END)
             if head.startswith(b"PK"):
-                return _has_directory(path)
+                return _has_directory(file)
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _AT_AN_END) & ~1)
             tail = file.read()
@@ -93,10 +94,12 @@ def is_whole(path: Path) -> bool:
     return bool(root and closed and root[1] == closed[1])
 
 
-def _has_directory(path: Path) -> bool:
+def _has_directory(file: BinaryIO) -> bool:
+    """Whether the directory at the end of a zip is all there: its last bytes say where the first member begins."""
     try:
-        with zipfile.ZipFile(path) as package:
-            return bool(package.infolist())
+        with zipfile.ZipFile(file) as package:
+            begins = min((member.header_offset for member in package.infolist()), default=-1)
+            return begins >= 0 and file.seek(begins) == begins and file.read(len(_MEMBER)) == _MEMBER
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         return False
 

@@ -1,6 +1,8 @@
 """Every kind of source, made as the job says."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,16 +17,53 @@ ReadProgress = Callable[[int, int], None]
 def _pifu_ims(job: SourceJob, place: Place, progress: ReadProgress | None) -> Source:
     from provision.sources.pifu_ims import PifuImsSource
 
-    return PifuImsSource(_file(job, place), clock=clock, encoding=job.encoding, progress=progress)
+    return _dropped(job, place, lambda path: PifuImsSource(path, clock=clock, encoding=job.encoding, progress=progress))
 
 
-def _file(job: SourceJob, place: Place) -> Path:
+def _oneroster_csv(job: SourceJob, place: Place, progress: ReadProgress | None) -> Source:
+    from provision.sources.oneroster import OneRosterCsvSource
+
+    return _dropped(job, place, lambda path: OneRosterCsvSource(path, clock=clock, progress=progress))
+
+
+def _dropped(job: SourceJob, place: Place, source: Callable[[Path], Source]) -> Source:
+    from provision.sources.drop import Dropped
+
     if job.path is None:
         raise ConfigurationError([f"source.path: a source of kind {job.kind} needs the path of its file"])
-    return place.path(job.path)
+    return Dropped(place.path(job.path), source, clock=clock, settled=timedelta(seconds=job.settled))
 
 
-SOURCES: Final[Mapping[str, Callable[[SourceJob, Place, ReadProgress | None], Source]]] = {"pifu_ims": _pifu_ims}
+def _oneroster_rest(job: SourceJob, place: Place, progress: ReadProgress | None) -> Source:
+    from provision.sources.oneroster.rest import OneRosterRestSource
+    from provision.sources.oneroster.rest_settings import OneRosterRestSettings, preset
+
+    said, rest = place.settings, job.rest
+    secret = said.oneroster_client_secret.get_secret_value() if said.oneroster_client_secret else ""
+    if rest.preset:
+        settings = preset(rest.preset, said.oneroster_client_id, secret, said.oneroster_org)
+    else:
+        settings = OneRosterRestSettings(
+            said.oneroster_url, said.oneroster_client_id, secret,
+            version=rest.version, auth=rest.auth, client_auth=rest.client_auth, signature=rest.signature,
+            page_size=rest.page_size,
+        )  # fmt: skip
+    settings = replace(
+        settings,
+        base_url=said.oneroster_url or settings.base_url,
+        token_url=said.oneroster_token_url or settings.token_url,
+        scope=said.oneroster_scope or settings.scope,
+        token_parameters={"tenant_id": said.oneroster_tenant_id} if said.oneroster_tenant_id else {},
+        ca_file=place.path(said.oneroster_ca_file) if said.oneroster_ca_file else None,
+    )
+    return OneRosterRestSource(settings, clock=clock, progress=progress)
+
+
+SOURCES: Final[Mapping[str, Callable[[SourceJob, Place, ReadProgress | None], Source]]] = {
+    "pifu_ims": _pifu_ims,
+    "oneroster_csv": _oneroster_csv,
+    "oneroster_rest": _oneroster_rest,
+}
 
 
 def sources(place: Place, progress: ReadProgress | None = None) -> list[Source]:

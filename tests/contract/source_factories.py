@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,12 @@ from provision.core.ports import Source
 from provision.core.roster import COLUMNS
 from provision.formats.oneroster import encode_id
 from provision.sources.care_csv import CareCsvSource
+from provision.sources.oneroster.rest import OneRosterRestSource
+from provision.sources.oneroster.rest_settings import OneRosterRestSettings
 from provision.sources.people_csv import PeopleCsvSource
 from tests import packages, pifu
+from tests.servers import documents
+from tests.servers.oneroster import collections_of
 
 PEOPLE_COLUMNS: Final = (
     "sourced_id", "given_name", "family_name", "role", "org", "begin", "end", "birth_date", "national_id", "mail",
@@ -56,6 +61,16 @@ def _oneroster_csv(id_: str, encoding: str) -> bytes:
     return packages.zipped({name: each.decode().encode(encoding) for name, each in packages.files(tables).items()})
 
 
+def _oneroster_rest(id_: str, encoding: str) -> bytes:
+    document = json.dumps(collections_of(packages.small(), "1.2", ""), ensure_ascii=False, separators=(",", ":"))
+    return document.replace('"elev-1"', json.dumps(id_, ensure_ascii=False)).encode(encoding)
+
+
+def _provider(path: Path) -> OneRosterRestSource:
+    settings = OneRosterRestSettings(documents.address(path), "klient", "hemmelig", auth="oauth1", scope="roster-core")
+    return OneRosterRestSource(settings, clock=lambda: pifu.NOW)
+
+
 def _csv(*rows: Sequence[str]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=";", lineterminator="\n").writerows(rows)
@@ -77,6 +92,7 @@ def _end(content: bytes) -> frozenset[int]:
 SOURCES: Final[Mapping[str, Bench]] = {
     "pifu_ims": Bench(pifu.source, _text(_pifu), "users", _last_bracket),
     "oneroster_csv": Bench(packages.source, _oneroster_csv, "users", _end),
+    "oneroster_rest": Bench(_provider, _oneroster_rest, "users", _end),
     "care_csv": Bench(lambda path: CareCsvSource(path, clock=lambda: pifu.NOW), _text(_care), "care", _line_ends),
     "people_csv": Bench(
         lambda path: PeopleCsvSource(path, clock=lambda: pifu.NOW), _text(_people), "users", _line_ends

@@ -95,6 +95,13 @@ def test_11_a_disabled_person_is_a_member_of_nothing(filled: Bench) -> None:
     assert read(filled) == state(filled, a_user(1), gone.after, TEACHER, _without(CLASS, a_user(2)))
 
 
+def test_11_a_disabled_guardian_is_still_the_childs(filled: Bench) -> None:
+    child = a_user(1, agentSourcedIds=frozenset({a_user(2).key}))
+    done(filled, update(a_user(1), child))
+    done(filled, disable(a_user(2)))
+    assert read(filled)[child.key] == child
+
+
 def test_11_who_left_on_the_way_makes_no_other_change_stale(filled: Bench) -> None:
     child = a_user(1, agentSourcedIds=frozenset({a_user(2).key}))
     done(filled, update(a_user(1), child))
@@ -116,6 +123,13 @@ def test_11_a_new_id_is_followed_by_everything_that_names_it(filled: Bench) -> N
     assert actual[wanted.key] == wanted
     assert actual[child.key] == a_user(1, agentSourcedIds=frozenset({new}))
     assert a_user(2).key not in actual
+
+
+def test_11_a_new_id_may_be_named_before_it_is_given(filled: Bench) -> None:
+    old, new = (a_user(1, agentSourcedIds=frozenset({Key(Kind.ACCOUNT, agent)})) for agent in ("p2", "p9"))
+    done(filled, update(a_user(1), old))
+    done(filled, update(old, new), rekey(Key(Kind.ACCOUNT, "p9"), previous=a_user(2).key))
+    assert read(filled)[new.key] == new
 
 
 def test_12_a_members_role_and_dates_change(filled: Bench) -> None:

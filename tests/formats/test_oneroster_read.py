@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.errors import SourceError
-from provision.formats import oneroster_files
+from provision.formats import oneroster_files, oneroster_read
 from provision.formats.oneroster import MANIFEST, columns
 from provision.formats.oneroster_read import Package, read_package
 from tests import packages
@@ -239,6 +239,19 @@ def test_a_line_break_in_a_cell_and_blank_lines_leave_the_line_numbers_right(pat
     table = read(path, small() | {"orgs.csv": content}).tables["orgs"]
     assert [row[1] for row in table.rows] == ["A\r\nB", "C"]
     assert table.where(1) == "orgs.csv, line 5"
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 7, 64])
+def test_letters_and_lines_may_be_cut_between_two_pieces_that_are_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(oneroster_read, "_CHUNK", chunk)
+    content = '\ufeffsourcedId,name,type\r\n1,Åsgård,school\r\n2,"Ø\r\nY",school\r\n3,李,school'.encode()
+    table = read(path, small() | {"orgs.csv": content}).tables["orgs"]
+    assert [row[1] for row in table.rows] == ["Åsgård", "Ø\r\nY", "李"]
+    assert [table.where(row) for row in range(3)] == [f"orgs.csv, line {line}" for line in (2, 4, 5)]
+    assert "orgs.csv, line 5: not UTF-8" in refusal(path, small() | {"orgs.csv": content + b"\xe6\r\n4,B,school"})
+    assert "orgs.csv, line 5: holds a NUL" in refusal(path, small() | {"orgs.csv": content + b"\0"})
 
 
 def test_a_file_with_a_header_only_has_no_rows(path: Path) -> None:

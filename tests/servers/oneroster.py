@@ -6,7 +6,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 from urllib.parse import quote, unquote
@@ -30,9 +30,10 @@ _KINDS: Final = {
 }  # fmt: skip
 _PLURALS: Final = {"class": "classes"} | {each: f"{each}s" for each in ("org", "course", "user", "academicSession")}
 _NAMES: Final = {"preferredGivenName": "preferredFirstName", "preferredFamilyName": "preferredLastName"}
+_ALWAYS: Final = {"orgs": ("identifier",), "courses": ("courseCode",), "users": ("username",)}
 _LISTS: Final = frozenset({"grades", "subjects", "subjectCodes", "periods"})
 
-Tables = Mapping[str, list[dict[str, str]]]
+Tables = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Manners:
     sorts: bool = True
     pages: bool = True
     demographics: int = 200
+    scope: str = SCOPE
     token_life: int | None = 3600
     token_uses: int | None = None  # after so many requests a token is refused, whatever it was said to live
     before: Callable[[Asked], Reply | None] = lambda _: None
@@ -92,7 +94,11 @@ class Provider:
 
     def settings(self, **changes: Any) -> OneRosterRestSettings:
         """What a client needs to know; a page of 1.1 is signed where `auth` is oauth1."""
-        standard: dict[str, Any] = {"token_url": f"{self.web.url}{TOKEN_PATH}", "scope": SCOPE, "version": self.version}
+        standard: dict[str, Any] = {
+            "token_url": f"{self.web.url}{TOKEN_PATH}",
+            "scope": self.manners.scope,
+            "version": self.version,
+        }
         return OneRosterRestSettings(
             **{"base_url": self.base_url, "client_id": CLIENT_ID, "client_secret": PASSWORD, **standard, **changes}
         )
@@ -117,7 +123,11 @@ class Provider:
         basic = base64.b64encode(f"{CLIENT_ID}:{PASSWORD}".encode()).decode()
         in_header = asked.headers.get("authorization") == f"Basic {basic}" and "client_secret" not in form
         in_form = (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, PASSWORD)
-        if asked.method != "POST" or form.get("grant_type") != "client_credentials" or form.get("scope") != SCOPE:
+        if (
+            asked.method != "POST"
+            or form.get("grant_type") != "client_credentials"
+            or form.get("scope") != self.manners.scope
+        ):
             return as_json({"error": "invalid_request"}, 400)
         if in_header == (in_form and "authorization" not in asked.headers):
             return as_json({"error": "invalid_client", "error_description": "not this one"}, 401)
@@ -205,14 +215,14 @@ def collections_of(tables: Tables, version: Version, base_url: str) -> dict[str,
 
 
 def _record(name: str, row: Mapping[str, str], base_url: str) -> dict[str, Any]:
-    record: dict[str, Any] = {}
+    record: dict[str, Any] = {member: "" for member in _ALWAYS.get(name, ())}
     for column, cell in row.items():
         if column.startswith("metadata."):
             record.setdefault("metadata", {})[column.removeprefix("metadata.")] = cell
-        elif cell or column in ("identifier", "courseCode", "username"):
+        elif cell:
             member, value = _member(name, column, cell, base_url)
             record[member] = value
-    return {**record, "sourcedId": unquote(row["sourcedId"]), "status": row["status"] or "active", **_MODIFIED}
+    return {**record, "sourcedId": unquote(row["sourcedId"]), "status": row.get("status") or "active", **_MODIFIED}
 
 
 def _member(name: str, column: str, cell: str, base_url: str) -> tuple[str, Any]:

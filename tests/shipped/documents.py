@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from tests.app.edits import named, numbered, without
-from tests.app.sites import BASE, DAY, NORTH, SOUTH, Site, call, day, number_of, pupils
+from tests.app.sites import BASE, DAY, NORTH, SOUTH, Site, call, day, number_of, pupils, without_lms
 
 _OTHERS = """
 dn: {base}
@@ -51,6 +51,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
     """By command. Each is real: taken from standard output, on a site made in this folder."""
     made = call("sample", str(folder / "site"), "--pupils", "60", "--schools", "2", "--day", str(DAY), "--json")
     site = Site(folder / "site", (folder / "site" / "data" / "sis.xml").read_bytes())
+    without_lms(site)
     north, south = pupils(site, NORTH), pupils(site, SOUTH)
     adoption = _adoption(site, north)
     site.ldif.unlink()

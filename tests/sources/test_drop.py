@@ -229,15 +229,14 @@ def test_no_beginning_of_a_document_is_whole(tmp_path: Path, encoding: str) -> N
         assert is_whole(path), rest
 
 
-@given(end=st.integers(0, len(ZIP) - 1))
-def test_no_beginning_of_a_zip_is_whole_even_where_its_room_is_taken_beforehand(end: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "file")
-        for rest in (b"", bytes(len(ZIP) - end)):
-            path.write_bytes(ZIP[:end] + rest)
-            assert not is_whole(path) or (rest and path.read_bytes() == ZIP)
-        path.write_bytes(ZIP)
-        assert is_whole(path)
+def test_no_beginning_of_a_zip_is_whole_even_where_its_room_is_taken_beforehand(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for end in range(len(ZIP)):
+        for content in {ZIP[:end], ZIP[:end].ljust(len(ZIP), b"\0")} - {ZIP}:
+            path.write_bytes(content)
+            assert not is_whole(path), end
+    path.write_bytes(ZIP)
+    assert is_whole(path)
 
 
 def test_a_large_document_is_judged_by_its_two_ends(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from provision.core.nin import make_synthetic
 from provision.core.tables import build_roster
 from provision.errors import SourceError
 from provision.formats.oneroster import Table
@@ -83,6 +84,18 @@ def test_a_package_without_a_school_that_has_a_number_is_refused(tmp_path: Path)
     tables["orgs"] = [{**each, "identifier": ""} for each in tables["orgs"]]
     with pytest.raises(SourceError, match=r"oneroster\.zip: orgs: holds no school with an organisation number"):
         packages.extract(tmp_path, tables)
+
+
+def test_identity_numbers_as_ids_are_refused_without_showing_one(tmp_path: Path) -> None:
+    numbers = [n for serial in range(9) if (n := make_synthetic(date(2015, 3, 4), serial))]
+    few, many = small(), small()
+    for tables, some in ((few, numbers[:2]), (many, numbers)):
+        for number in some:
+            packages.with_user(tables, number)
+    assert len(packages.rows(packages.extract(tmp_path, few), "users")) == 5
+    with pytest.raises(SourceError, match="identity numbers are used as ids") as caught:
+        packages.extract(tmp_path, many)
+    assert not any(number in str(caught.value) for number in numbers)
 
 
 def test_a_doubt_of_the_reader_is_each_schools_reason() -> None:

@@ -12,6 +12,7 @@ from provision.core.roster import Extract
 from provision.formats.oneroster import Table, Version, columns
 from provision.sources.oneroster.extract import WANTED
 from provision.sources.oneroster.rest_records import UNREADABLE, Sheets
+from tests.packages import SCHOOL
 from tests.servers.oneroster import Provider
 from tests.sources.rest_rosters import doubts, small, source
 
@@ -179,17 +180,17 @@ def extract_with(collection: str, change: Any) -> Extract:
 
 
 @pytest.mark.parametrize(("collection", "wrong", "table", "whose"), [
-    ("users", {"givenName": ["Åse"]}, "users", "elev-022"),
-    ("users", {"roles": "student"}, "users", "elev-022"),
-    ("users", {"roles": [None]}, "enrollments", "elev-022"),
-    ("users", {"roles": [{"roleType": "primary", "role": "pupil", "org": ref("skole")}]}, "enrollments", "elev-022"),
+    ("users", {"givenName": ["Åse"]}, "users", "elev-020"),
+    ("users", {"roles": "student"}, "users", "elev-020"),
+    ("users", {"roles": [None]}, "enrollments", "elev-020"),
+    ("users", {"roles": [{"roleType": "primary", "role": "pupil", "org": ref("skole-1")}]}, "enrollments", "elev-020"),
     ("users", {"sourcedId": None}, "users", ""),
     ("users", {"sourcedId": 7.5}, "users", ""),
-    ("enrollments", {"role": None}, "enrollments", "elev-022"),
-    ("enrollments", {"beginDate": []}, "enrollments", "elev-022"),
-    ("enrollments", {"user": "elev-022"}, "enrollments", ""),
-    ("classes", {"terms": "2026"}, "classes", "6A"),
-    ("academicSessions", {"startDate": {}}, "sessions", "2026"),
+    ("enrollments", {"role": None}, "enrollments", "elev-020"),
+    ("enrollments", {"beginDate": []}, "enrollments", "elev-020"),
+    ("enrollments", {"user": "elev-020"}, "enrollments", ""),
+    ("classes", {"terms": "ar"}, "classes", "6a"),
+    ("academicSessions", {"startDate": {}}, "sessions", "ar"),
 ])  # fmt: skip
 def test_a_spoilt_record_is_a_reject_that_says_where_and_whom_and_nobody_is_lost(
     collection: str, wrong: dict[str, Any], table: str, whose: str
@@ -198,7 +199,7 @@ def test_a_spoilt_record_is_a_reject_that_says_where_and_whom_and_nobody_is_lost
     rejects = [tuple(row) for row in extract.tables["rejects"][["table", "sourced_id"]].to_numpy()]
     assert (table, whose) in rejects
     assert all("record " in reason for reason in extract.tables["rejects"]["reason"])
-    assert extract.completeness["974588145"].unreadable >= 1
+    assert extract.completeness[SCHOOL].unreadable >= 1
     assert doubts(extract) == set()
 
 

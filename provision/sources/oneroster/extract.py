@@ -1,10 +1,11 @@
 """The tables of a OneRoster source, however they came, as one Extract."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Final
 
+from provision.core.nin import NinKind, kind
 from provision.core.roster import Extract, OrgType
 from provision.errors import SourceError
 from provision.formats.completeness import judge, located
@@ -49,6 +50,7 @@ def to_extract(
     relationships, unrelated = relate(people, by_role="roles" in tables)
     if not people.active:
         raise SourceError("users: holds nobody who can be read; export all pupils and staff")
+    _refuse_numbers_as_ids(people.active)
     if not set(places.orgs.column("type")) & {OrgType.SCHOOL, OrgType.KINDERGARTEN}:
         raise SourceError("orgs: holds no school with an organisation number; it should be in identifier")
     rejects = Rows("rejects")
@@ -66,6 +68,12 @@ def to_extract(
         completeness=judge(places.orgs, places.classes, enrollments.rows, rejects, proof=whole, doubt=doubt),
         whole="" if doubt else whole,
     )
+
+
+def _refuse_numbers_as_ids(ids: Collection[str]) -> None:
+    """An id goes into names, logs and other systems. One in some hundred other numbers of eleven digits looks alike."""
+    if 2 * sum(kind(each) is not NinKind.INVALID for each in ids) > len(ids):
+        raise SourceError("users: identity numbers are used as ids; have the SIS export its own in sourcedId")
 
 
 def _check_substance(tables: Mapping[str, Table]) -> None:

@@ -62,6 +62,7 @@ class OneRosterRestSource:
             collection = Collection(rest, name, self.settings.page_size, sort)
             progress = partial(self._tell, place, len(wanted))
             finding = collection.read(partial(sheets.add, name), progress, optional=name == _DEMOGRAPHICS)
+            self._tell(place, len(wanted), 1, 1)
             if finding is not None:
                 sheets.add(name, ())
                 findings.append(finding)
@@ -82,4 +83,4 @@ def _proof(findings: Sequence[Finding]) -> str:
     untold = [each.name for each in findings if not each.counted]
     if not untold:
         return "every page was read, and as many records came as X-Total-Count says"
-    return f"every page was read, up to an empty one where the provider gives no number ({', '.join(untold)})"
+    return f"every page was read, without a number from the provider up to an empty or last one ({', '.join(untold)})"

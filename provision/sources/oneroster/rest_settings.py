@@ -70,9 +70,9 @@ def preset(name: str, client_id: str, client_secret: str, org: str = "") -> OneR
     """The settings for a provider that is known. Raises ConfigurationError."""
     known = PRESETS.get(name)
     if known is None:
-        raise ConfigurationError([f"preset: {name} is not known; write one of {', '.join(PRESETS)}"])
+        raise ConfigurationError([f"source.rest.preset: {name} is not known; write one of {', '.join(PRESETS)}"])
     if "{org}" in known.base_url and not org:
-        raise ConfigurationError([f"org: missing; {name} has it in its address, {known.base_url}"])
+        raise ConfigurationError([f"ONEROSTER_ORG: missing; {name} has it in its address, {known.base_url}"])
     return OneRosterRestSettings(
         base_url=known.base_url.replace("{org}", org),
         client_id=client_id,
