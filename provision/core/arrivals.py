@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from provision.core.compare import Sign, by_person, settled, signs, somebody_else, told
+from provision.core.absence import missing_for
+from provision.core.compare import Sign, by_person, is_guardian_only, settled, signs, somebody_else, told
 from provision.core.ground import Ground
 from provision.core.links import has_links, linked
 from provision.core.plan import Change, Create, Rekey, Update
@@ -72,7 +73,7 @@ def _update(before: Record, wanted: Record, ground: Ground) -> Iterator[Change]:
         ground.held[wanted.key] = reason
         return
     orgs, role = ground.place(wanted.key, before)
-    keep = ground.may_not_lose(wanted.key, orgs)
+    keep = ground.may_not_lose(wanted.key, orgs) or _still_expected(before, ground)
     by_others = not before.active and not ground.is_disabled(wanted.key, before)
     after = settled(before, wanted, ground.traits, keep=bool(keep), locked_by_others=by_others)
     after = ground.links.spared(before, after)
@@ -81,3 +82,14 @@ def _update(before: Record, wanted: Record, ground: Ground) -> Iterator[Change]:
         ground.waiting[wanted.key] = "locked out by others in the target; left so"
     if not same(before, after):
         yield Update(before, after, orgs, role, told(before, after, keep))
+
+
+def _still_expected(before: Record, ground: Ground) -> str:
+    """Why a pupil or employee who is now only somebody's guardian keeps their own places: that is not proven yet."""
+    key, evidence = before.key, ground.evidence
+    if key.kind is not Kind.ACCOUNT or key.sourced_id in evidence.placed or not before.active:
+        return ""
+    sighting = evidence.sightings.get(key)
+    if is_guardian_only(before, ground.traits) or (sighting and sighting.nights >= ground.policy.nights):
+        return ""
+    return missing_for(sighting, ground.policy.nights)

@@ -71,8 +71,10 @@ def told(before: Record, after: Record, keep: str) -> str:
     told = ["comes back"] if after.active and not before.active else []
     if differ:
         told.append("changed: " + ", ".join(differ))
+    come, go = ({m.account for m in one} - {m.account for m in other} for one, other in
+                ((after.members, before.members), (before.members, after.members)))  # fmt: skip
     if before.members != after.members:
-        told.append("members changed")
+        told.append(f"{len(come)} join, {len(go)} leave" if come or go else "another role or other dates of members")
     if keep:
         told.append(f"nothing is taken away, because {keep}")
     return "; ".join(told)

@@ -23,11 +23,10 @@ def departures(ground: Ground) -> Iterator[Departure]:
             yield Withdraw(before, *ground.place(key, before), _OUT_OF_SCOPE)
     rest = [record for key, record in sorted(ground.leaving.items()) if key not in ground.desired.withheld]
     people = [record for record in rest if record.key.kind is Kind.ACCOUNT]
-    guardians = [record for record in people if is_guardian_only(record, ground.traits)]
-    own = [record for record in people if record not in guardians]
-    leavers = [change for record in own for change in _leave(record, ground)]
+    guardians = {record.key: record for record in people if is_guardian_only(record, ground.traits)}
+    leavers = [change for record in people if record.key not in guardians for change in _leave(record, ground)]
     yield from leavers
-    yield from _guardians_leave(guardians, leavers, ground)
+    yield from _guardians_leave(list(guardians.values()), leavers, ground)
     ended = [change for record in rest if record.key.kind is Kind.GROUP for change in _end(record, ground)]
     yield from ended
     yield from _unused({change.key for change in ended}, ground)

@@ -24,10 +24,11 @@ class Links:
     placed: Set[str] = field(default_factory=frozenset)
 
     def to_those_there(self, wanted: Record, held: Container[Key]) -> Record:
-        """The wanted record without links to accounts that will not be there, since they are held."""
+        """The wanted record without links to accounts that are not there and will not be, since they are held."""
         if not has_links(wanted):
             return wanted
-        missing = {key for key in linked(wanted) if not self._is_there(key) and key in held}
+        coming = self.desired.records
+        missing = {k for k in linked(wanted) if not self._is_there(k) and (k in held or k not in coming)}
         return self._changed(wanted, {}, missing) if missing else wanted
 
     def as_it_will_be(self, before: Record) -> Record:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from provision.core.guard import Budget, guard
 from provision.core.plan import Delete, Disable, Update, Withdraw
 from provision.core.policy import GuardianLinks, Policy
-from provision.core.roster import Completeness
+from provision.core.roster import Completeness, Role
 from provision.core.state import Key, Kind, Record, values
 from tests.core.nights import World, kinds, shipped
 from tests.core.test_guard import approval
@@ -276,6 +276,39 @@ def test_a_teacher_who_is_a_guardian_too_has_one_account_with_both_places() -> N
     assert fields["guardian"] == {Key(Kind.ORG, SOUTH)}
     assert fields["teacher"] == {Key(Kind.ORG, NORTH), Key(Kind.ORG, SOUTH)}
     assert str(fields["username"]).startswith("kar")
+
+
+def test_a_teacher_who_is_only_seen_as_a_guardian_keeps_the_post_until_that_is_proven() -> None:
+    here = world()
+
+    def told(*, teaches: bool) -> Town:
+        made = town()
+        made.relationships.append({"user": "s1", "related": "t1", "relation": "guardian"})
+        if not teaches:
+            made.enrollments = [e for e in made.enrollments if e["user"] != "t1"]
+        return made
+
+    here.run(told(teaches=True))
+    for _ in range(2):
+        plan, _ = here.run(told(teaches=False))
+        assert plan.changes == ()
+        assert "teacher" in here.records[account("t1")].fields
+        assert "t1" in members(here)
+    here.run(told(teaches=False))
+    fields = here.records[account("t1")].fields
+    assert "teacher" not in fields
+    assert fields["guardian"] == {Key(Kind.ORG, SOUTH)}
+    assert here.records[account("t1")].active
+
+
+def test_who_gets_no_account_is_in_no_class() -> None:
+    here, told = world(), town()
+    told.users.append(person("x1"))
+    told.enrollments.append(place("x1", NORTH, "6A", "teacher"))
+    here.mapping = replace(MAPPING, entries=tuple(replace(e, roles=e.roles - {Role.TEACHER}) for e in MAPPING.entries))
+    here.run(told)
+    assert members(here) == {f"p{n}" for n in range(1, 31)}
+    assert_whole(here)
 
 
 def test_a_new_id_is_followed_in_classes_and_by_children() -> None:

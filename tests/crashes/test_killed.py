@@ -60,7 +60,7 @@ def mid_apply(point: Point) -> bool:
 
 def test_a_run_interrupted_while_it_applies_is_finished_by_the_next(everywhere: Staged) -> None:
     stages, known = everywhere
-    assert len(at_every(stages, known, mid_apply, sent(signal.SIGINT))) > 20
+    assert len(at_every(stages, known, mid_apply, sent(signal.SIGINT))) >= 20
 
 
 def test_a_run_told_to_end_while_it_applies_is_finished_by_the_next(served: Staged) -> None:

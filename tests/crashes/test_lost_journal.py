@@ -48,11 +48,12 @@ def test_a_run_that_died_with_the_journal_is_finished_from_yesterdays(everywhere
 def test_yesterdays_journal_learns_anew_what_the_night_did(on: On) -> None:
     stage, known = on
     stage.harmed()
+    morning = stage.look()
     stage.restore_journal()
     assert stage.run().code == DONE
     assert stage.shut_out(after := stage.look()) == []
     terms = Terms.of(stage.cast, recorded=False)
-    assert wrong_after(terms, (known.eve, known.morning, after), known.morning, stage.plan()) == []
+    assert wrong_after(terms, (known.eve, morning, after), known.morning, stage.plan()) == []
 
 
 def test_without_a_journal_nobody_is_locked_out_and_nothing_else_is_missing(on: On) -> None:

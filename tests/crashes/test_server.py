@@ -24,7 +24,12 @@ def server_of(stage: Stage) -> Slapd:
 
 def stays_down(stage: Stage) -> AbstractContextManager[Blow]:
     slapd = server_of(stage)
-    return nullcontext(Blow({UNAVAILABLE}, answer=lambda _point, _go: slapd.kill(), mend=slapd.start, within=TIMELY))
+
+    def mend() -> None:
+        slapd.kill()  # in case it was left alone
+        slapd.start()
+
+    return nullcontext(Blow({UNAVAILABLE}, answer=lambda _point, _go: slapd.kill(), mend=mend, within=TIMELY))
 
 
 def comes_back(stage: Stage) -> AbstractContextManager[Blow]:
