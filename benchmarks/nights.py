@@ -23,7 +23,6 @@ from provision.sample.site import write_site
 from provision.sample.templates import templates
 from tests.servers.slapd import Slapd
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 # The last days of a school year, so that the next night's export is of the new one.
 FIRST: Final = date(2026, 7, 29)
 _PUPILS_PER_ACCOUNT: Final = 0.9

@@ -79,7 +79,7 @@ def tables(nights: Sequence[Night], machine: Mapping[str, Any], options: str) ->
     for night in nights:
         kinds.setdefault(night.name, []).append(night)
     repeats = min(map(len, kinds.values()))
-    heading = f"`python -m benchmarks.nights {options}`, {repeats} x; {_told(machine)}"
+    heading = f"`.venv/bin/python -m benchmarks.nights {options}`, {repeats} x; {_told(machine)}"
     return "\n\n".join([heading, _nights(kinds), _steps(kinds)]) + "\n"
 
 

@@ -9,9 +9,10 @@ from typing import Final
 
 import pytest
 
-from tests.app.sites import DAY, Site, call
+from tests.app.sites import DAY, Site, call, without_lms
+from tests.crashes.criteria import Terms, losses
 from tests.crashes.eventful import TERMS, Cast, lead_up_to
-from tests.crashes.shelves import InLdif, OnServer, Shelf
+from tests.crashes.shelves import InLdif, InPackage, OnServer, Shelf
 from tests.crashes.stage import Stage
 from tests.crashes.trials import DONE, Undisturbed
 from tests.servers.slapd import Slapd, SlapdOptions
@@ -34,14 +35,14 @@ def _to_server(site: Site) -> None:
     site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'))
 
 
-def _on_server(_: Site, slapd: Slapd | None) -> Mapping[str, Shelf]:
+def _on_server(site: Site, slapd: Slapd | None) -> Mapping[str, Shelf]:
     assert slapd is not None
-    return {"feide": OnServer(slapd)}
+    return {"feide": OnServer(slapd), "lms": InPackage(site.folder / "out" / "oneroster.zip")}
 
 
 TARGETS: Final[Mapping[str, Targets]] = {
-    "ldif": Targets(lambda site, _: {"feide": InLdif(site)}),
-    "ldap": Targets(_on_server, _to_server, on_server=True),
+    "ldif": Targets(lambda site, _: {"feide": InLdif(site)}, without_lms),
+    "ldap and oneroster_csv": Targets(_on_server, _to_server, on_server=True),
 }
 
 
@@ -79,7 +80,7 @@ def everywhere(request: pytest.FixtureRequest, staged: Callable[[str], Staged]) 
 @pytest.fixture
 def served(staged: Callable[[str], Staged]) -> Staged:
     """The directory is on a server."""
-    return staged("ldap")
+    return staged("ldap and oneroster_csv")
 
 
 def _staged(targets: Targets, sample: Site, folder: Path) -> Staged:
@@ -97,12 +98,23 @@ def _staged(targets: Targets, sample: Site, folder: Path) -> Staged:
         other.site.personal |= first.site.personal
     first.save()
     first.restore()
-    eve = first.look()
-    ended = first.harmed()
-    assert ended.code == DONE, ended.err
-    known = Undisturbed(eve, first.look(), ended.points)
+    known = _undisturbed(first)
     first.close()
     return [first, *others], known
+
+
+def _undisturbed(stage: Stage) -> Undisturbed:
+    eve = stage.look()
+    ended = stage.harmed()
+    assert ended.code == DONE, ended.err
+    morning, cast, waiting = stage.look(), stage.cast, stage.plan()
+    ids = {cast.former: cast.present}
+    lost = losses(eve, morning, ids)
+    for name in stage.shelves:
+        assert lost[name] >= cast.may_lose, "all of it happened"
+        assert waiting[name] >= {f"account:{person}" for person in cast.held}
+        assert not lost[name] & {*cast.held, cast.renamed, cast.moved, cast.present}
+    return Undisturbed(eve, morning, Terms(lost, waiting, ids), ended.points)
 
 
 def _stage(targets: Targets, sample: Site, folder: Path, number: int) -> Stage:

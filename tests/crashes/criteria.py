@@ -5,27 +5,21 @@ P9, that nothing secret is told, is searched for by whoever runs a command (`Sit
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import Self
 
-from tests.crashes.eventful import Cast
-from tests.crashes.world import Account, Holding, World
+from tests.crashes.world import Holding, World
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the night allows: `may_lose` may be locked out or gone, `held` wait, `ids` are others' new ids.
+    """What the night allows, by target: who may be locked out or gone, and which keys wait for somebody's yes.
 
-    What was `recorded` is still there, save where the journal itself was lost.
+    `ids` are others' new ids. What was `recorded` is still there, save where the journal itself was lost.
     """
 
-    may_lose: Set[str]
-    held: Set[str]
+    may_lose: Mapping[str, Set[str]]
+    waiting: Mapping[str, Set[str]]
     ids: Mapping[str, str]
     recorded: bool = True
-
-    @classmethod
-    def of(cls, cast: Cast, *, recorded: bool = True) -> Self:
-        return cls(cast.may_lose, frozenset(cast.held), {cast.former: cast.present}, recorded)
 
     def person(self, sourced_id: str) -> str:
         return self.ids.get(sourced_id, sourced_id)
@@ -68,9 +62,9 @@ def as_desired(after: World, twin: World) -> Iterator[str]:
 
 def nothing_left(plan: Mapping[str, Set[str]], terms: Terms) -> Iterator[str]:
     """P2: the next plan holds nothing but what waits for somebody's yes."""
-    for name, keys in plan.items():
-        if keys != {f"account:{person}" for person in terms.held}:
-            yield f"{name}: the next plan is {sorted(keys)}"
+    for name in plan.keys() | terms.waiting.keys():
+        if plan.get(name) != terms.waiting.get(name):
+            yield f"{name}: the next plan is {sorted(plan.get(name, ()))}"
 
 
 def one_each(world: World, terms: Terms) -> Iterator[str]:
@@ -105,19 +99,26 @@ def _forgotten(worlds: tuple[World, World, World]) -> Iterator[str]:
 
 def only_approved(before: World, after: World, terms: Terms) -> Iterator[str]:
     """P5: whoever is locked out or gone was to be."""
-    for name, holding in after.targets.items():
-        now = _by_person(holding, terms)
-        for person, account in _by_person(before.targets[name], terms).items():
-            if person in terms.may_lose:
-                continue
-            if person not in now:
-                yield f"{name}: {person} is gone"
-            elif account.active and not now[person].active:
-                yield f"{name}: {person} is locked out"
+    for name, lost in losses(before, after, terms.ids).items():
+        for person in sorted(lost - terms.may_lose[name]):
+            yield f"{name}: {person} is locked out or gone"
 
 
-def _by_person(holding: Holding, terms: Terms) -> dict[str, Account]:
-    return {terms.person(account.person): account for account in holding.accounts.values()}
+def losses(before: World, after: World, ids: Mapping[str, str]) -> dict[str, set[str]]:
+    """By target, who is locked out or gone."""
+    return {
+        name: {
+            person
+            for person, active in _people(before.targets[name], ids).items()
+            if (now := _people(holding, ids).get(person)) is None or (active and not now)
+        }
+        for name, holding in after.targets.items()
+    }
+
+
+def _people(holding: Holding, ids: Mapping[str, str]) -> dict[str, bool]:
+    """Everybody who has an account, and whether it is active."""
+    return {ids.get(account.person, account.person): account.active for account in holding.accounts.values()}
 
 
 def nothing_open(after: World) -> Iterator[str]:
@@ -135,13 +136,17 @@ def all_recorded(before: World, after: World, terms: Terms) -> Iterator[str]:
     if not terms.recorded:
         return
     for name, holding in after.targets.items():
-        known = {key.partition(":")[2] for target, key in after.journal.intents if target == name}
-        was, accounts = before.targets[name], {**before.targets[name].accounts, **holding.accounts}
-        for place in was.content.keys() | holding.content.keys():
-            if was.content.get(place) != holding.content.get(place) and place in accounts:
-                persons = {h.accounts[place].person for h in (was, holding) if place in h.accounts}
-                if not persons & known:
-                    yield f"{name}: {place} was changed, and the journal never intended it"
+        known = {_by_new_id(key, terms) for target, key in after.journal.intents if target == name}
+        was = before.targets[name]
+        for place in sorted(was.content.keys() | holding.content.keys()):
+            about = {_by_new_id(key, terms) for each in (was, holding) for key in each.keys.get(place, ())}
+            if was.content.get(place) != holding.content.get(place) and not about & known:
+                yield f"{name}: {place} was changed, and the journal never intended it"
+
+
+def _by_new_id(key: str, terms: Terms) -> str:
+    kind, _, sourced_id = key.partition(":")
+    return f"{kind}:{terms.person(sourced_id)}"
 
 
 def truthful(after: World) -> Iterator[str]:

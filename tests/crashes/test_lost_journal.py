@@ -2,14 +2,14 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import pytest
 
 from tests.crashes.conftest import Staged
-from tests.crashes.criteria import Terms, wrong_after
+from tests.crashes.criteria import Terms, losses, wrong_after
 from tests.crashes.points import Point
 from tests.crashes.stage import Stage
 from tests.crashes.trials import DONE, Blow, Undisturbed, at_every
@@ -51,21 +51,25 @@ def test_yesterdays_journal_learns_anew_what_the_night_did(on: On) -> None:
     morning = stage.look()
     stage.restore_journal()
     assert stage.run().code == DONE
-    assert stage.shut_out(after := stage.look()) == []
-    terms = Terms.of(stage.cast, recorded=False)
+    after = stage.look()
+    assert stage.shut_out(after) == []
+    terms = replace(known.terms, recorded=False)
     assert wrong_after(terms, (known.eve, morning, after), known.morning, stage.plan()) == []
 
 
-def test_without_a_journal_nobody_is_locked_out_and_nothing_else_is_missing(on: On) -> None:
-    """Only absence is proven anew; who is protected goes all the same, and an announced id is announced again."""
+def test_without_a_journal_only_the_protected_go_and_nothing_else_is_missing(on: On) -> None:
+    """Absence is proven anew, and an announced id is announced again."""
     stage, known = on
     stage.lose_journal()
     assert stage.run().code == 0
-    assert stage.shut_out(after := stage.look()) == []
-    patient = {*stage.cast.leavers, stage.cast.gone}
-    expected = _but(known.morning, known.eve, patient)
-    terms = replace(Terms.of(stage.cast, recorded=False), held=frozenset())
-    assert wrong_after(terms, (_unread(known.eve), _unread(after), after), expected, stage.plan()) == []
+    after = stage.look()
+    assert stage.shut_out(after) == []
+    lost = losses(known.eve, after, known.terms.ids)
+    assert lost["feide"] == {stage.cast.hidden}
+    stay = {name: may_lose - lost[name] for name, may_lose in known.terms.may_lose.items()}
+    expected = _but(known.morning, known.eve, stay)
+    worlds = (_unread(known.eve), _unread(after), after)
+    assert wrong_after(_unrecorded(known), worlds, expected, stage.plan()) == []
 
 
 def test_a_journal_lost_after_the_night_costs_nobody_anything(on: On) -> None:
@@ -74,8 +78,8 @@ def test_a_journal_lost_after_the_night_costs_nobody_anything(on: On) -> None:
     stage.lose_journal()
     assert stage.run().code == 0
     after = stage.look()
-    terms = replace(Terms.of(stage.cast, recorded=False), held=frozenset())
-    assert wrong_after(terms, (_unread(known.eve), _unread(after), after), known.morning, stage.plan()) == []
+    worlds = (_unread(known.eve), _unread(after), after)
+    assert wrong_after(_unrecorded(known), worlds, known.morning, stage.plan()) == []
 
 
 def _unread(world: World) -> World:
@@ -83,12 +87,17 @@ def _unread(world: World) -> World:
     return replace(world, journal=replace(world.journal, names={}))
 
 
-def _but(world: World, earlier: World, people: set[str]) -> World:
-    """The same, with these people as they were earlier."""
+def _unrecorded(known: Undisturbed) -> Terms:
+    """Nobody waits for a yes who has been missed for one night only."""
+    return replace(known.terms, recorded=False, waiting={name: frozenset() for name in known.terms.waiting})
+
+
+def _but(world: World, earlier: World, people: Mapping[str, Set[str]]) -> World:
+    """The same, with whatever is about these people as it was earlier."""
 
     def mixed(name: str, holding: Holding) -> Holding:
-        was = earlier.targets[name]
-        kept = {place: was.content[place] for place, account in was.accounts.items() if account.person in people}
+        was, who = earlier.targets[name], {f"account:{person}" for person in people[name]}
+        kept = {place: held for place, held in was.content.items() if was.keys[place] & who}
         return replace(holding, content={**holding.content, **kept})
 
     return replace(world, targets={name: mixed(name, holding) for name, holding in world.targets.items()})

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 
 from tests.crashes.children import Act, Answer, Ended, Go, fork, nothing
@@ -24,10 +24,11 @@ Wanted = Callable[[Point], bool]
 
 @dataclass(frozen=True, slots=True)
 class Undisturbed:
-    """What the night comes to without any fault: the eve, the morning after, and every fail-point on the way."""
+    """What the night comes to without any fault: the eve, the morning after, what it allows, every fail-point."""
 
     eve: World
     morning: World
+    terms: Terms
     points: tuple[Point, ...]
 
 
@@ -131,8 +132,8 @@ def trial(
         wrong = list(_ended_otherwise(ended, blow if point else Blow({DONE})))
         wrong += [f"P8 the run after it ended with {said.code}: {said.err[-500:]}"] if said.code != DONE else []
         wrong += [f"P1 is not let in with the password handed over: {who}" for who in stage.shut_out(after)]
-        worlds, terms = (known.eve, during, after), Terms.of(stage.cast, recorded=blow.recorded)
-        wrong += wrong_after(terms, worlds, known.morning, stage.plan())
+        terms = replace(known.terms, recorded=blow.recorded)
+        wrong += wrong_after(terms, (known.eve, during, after), known.morning, stage.plan())
     return point, wrong
 
 

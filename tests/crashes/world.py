@@ -23,11 +23,13 @@ class Account(NamedTuple):
 class Holding:
     """What one target holds, by place: a DN, or a file and an id.
 
-    `versions` change with each write and `identities` never, where a target has them.
+    `keys` are the records, as the journal calls them, any of which a change there may be about. Where a target has
+    them, `versions` change with each write and `identities` never.
     """
 
     content: Mapping[str, Held] = field(default_factory=dict)
     accounts: Mapping[str, Account] = field(default_factory=dict)
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     identities: Mapping[str, str] = field(default_factory=dict)
 

@@ -5,8 +5,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import typer
@@ -15,9 +16,9 @@ from pydantic import BaseModel
 from provision import config
 from provision.cli.main import app
 from provision.core import mapping_file
-from provision.core.rules import feide
-from provision.core.rules.context import ORG_TEXTS, PERSON_TEXTS
+from provision.core.rules.families import FAMILIES
 from provision.wiring import SOURCES, TARGETS
+from tests.app.test_sample_dialects import DIFFERENCES
 from tests.shipped.machine import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -89,19 +90,46 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
     assert set(re.findall(r"(?:`provision|/run) ([a-z]+)", every)) == COMMANDS.keys()
 
 
+def parts(annotation: Any) -> Iterator[Any]:
+    """What a key's type is made of."""
+    yield annotation
+    if get_origin(annotation) is not Literal:
+        for each in get_args(annotation):
+            yield from parts(each)
+
+
 def leaves(model: type[BaseModel]) -> Iterator[str]:
+    """Every key of a model and of the models in it."""
     for name, field in model.model_fields.items():
         yield name
-        for part in (field.annotation, *getattr(field.annotation, "__args__", ())):
+        for part in parts(field.annotation):
             if isinstance(part, type) and issubclass(part, BaseModel):
                 yield from leaves(part)
+
+
+def choices(model: type[BaseModel]) -> Iterator[str]:
+    """Every word that a key of a model allows."""
+    for field in model.model_fields.values():
+        for part in parts(field.annotation):
+            if get_origin(part) is Literal:
+                yield from filter(None, map(str, get_args(part)))
+            elif isinstance(part, type) and issubclass(part, StrEnum):
+                yield from part
+            elif isinstance(part, type) and issubclass(part, BaseModel):
+                yield from choices(part)
 
 
 def test_every_key_of_a_job_and_every_setting_is_explained() -> None:
     told = set(re.findall(r"[A-Z_]+|[a-z_]+", " ".join(re.findall(r"`([^`]+)`", OPERATIONS))))
     wanted = {*leaves(config.Job), *(name.upper() for name in config.Settings.model_fields)}
-    wanted |= {*SOURCES, *TARGETS, "disable", "delete", "memberships", "fields", "id"}
-    assert sorted(wanted - told) == []
+    assert sorted((wanted | SOURCES.keys() | TARGETS.keys()) - told) == []
+
+
+def test_every_word_that_a_job_allows_is_explained() -> None:
+    told = set(re.findall(r"[\w.-]+", " ".join(re.findall(r"`([^`]+)`", OPERATIONS))))
+    words = {*choices(config.Job)}
+    assert {"homeroom", "linked", "HMAC-SHA1", "oauth1", "delete"} <= words
+    assert sorted(words - told) == []
 
 
 def test_every_key_placeholder_and_rule_of_a_mapping_is_explained() -> None:
@@ -109,14 +137,26 @@ def test_every_key_placeholder_and_rule_of_a_mapping_is_explained() -> None:
     told = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`\n]+)`", text))))
     parts = (mapping_file.MappingFile, mapping_file.EntrySpec, mapping_file.FieldSpec, mapping_file.IdSpec)
     wanted = {name for part in (*parts, mapping_file.UsernameSpec, mapping_file.LockSpec) for name in part.model_fields}
-    assert sorted((wanted | feide.PERSON_RULES.keys() | feide.ORG_RULES.keys()) - told) == []
-    for text_name in PERSON_TEXTS.keys() | ORG_TEXTS.keys():
-        assert f"`{{{text_name}}}`" in text
+    wanted |= {name for family in FAMILIES.values() for rules in family.rules.values() for name in rules}
+    wanted |= {of for family in FAMILIES.values() for of in family.kinds} | FAMILIES.keys()
+    assert sorted(wanted - told) == []
+    texts = {name for family in FAMILIES.values() for texts in family.texts.values() for name in texts}
+    assert sorted(name for name in texts if f"`{{{name}}}`" not in text) == []
 
 
-def test_every_kind_of_target_has_its_section() -> None:
-    text = (ROOT / "docs" / "targets.md").read_text(encoding="utf-8")
-    assert [kind for kind in TARGETS if f"\n## {kind}\n" not in text] == []
+@pytest.mark.parametrize(("page", "kinds"), [("sources.md", SOURCES), ("targets.md", TARGETS)])
+def test_every_kind_of_source_and_target_has_its_section(page: str, kinds: Mapping[str, object]) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert [kind for kind in kinds if f"\n## {kind}\n" not in text] == []
+
+
+def test_what_a_dialect_cannot_say_is_what_the_sample_shows() -> None:
+    text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    section = text.partition("\n## What a dialect cannot say\n")[2].partition("\n## ")[0]
+    heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines()
+                         if line.startswith("|")]  # fmt: skip
+    listed = {heading[n]: [row[0] for row in rows if row[n] == "x"] for n in range(1, len(heading))}
+    assert listed == {dialect: [each.what for each in every] for dialect, every in DIFFERENCES.items()}
 
 
 def test_every_exit_code_is_explained() -> None:

@@ -15,8 +15,7 @@ import pytest
 from provision import schemas
 from provision.config import Job, Settings, load_job, load_mapping, load_settings
 from provision.core.roster import Role
-from provision.core.rules import feide
-from provision.core.rules.context import ORG_TEXTS, PERSON_TEXTS
+from provision.core.rules.families import FAMILIES
 from provision.errors import ConfigurationError
 from provision.reports import privacy
 from tests.shipped.machine import ROOT
@@ -139,21 +138,30 @@ def test_a_setting_given_by_file_is_read_from_there(site: Path) -> None:
 
 
 def test_every_text_rule_and_role_has_its_words_in_the_privacy_table() -> None:
-    assert privacy.TEXTS.keys() == PERSON_TEXTS.keys() | ORG_TEXTS.keys()
-    assert privacy.RULES.keys() == feide.PERSON_RULES.keys() | feide.ORG_RULES.keys()
+    assert privacy.TEXTS.keys() == {
+        name for each in FAMILIES.values() for texts in each.texts.values() for name in texts
+    }
+    assert privacy.RULES.keys() == {
+        name for each in FAMILIES.values() for rules in each.rules.values() for name in rules
+    }
     assert {*privacy.PEOPLE} == {*Role}
 
 
 def test_the_privacy_table_follows_the_site(site: Path) -> None:
-    (shipped,) = {flow.kept for flow in schemas.site_flows(site, "nightly") if flow.attribute == "uid"}
+    before = schemas.site_flows(site, "nightly")
+    (shipped,) = {flow.kept for flow in before if flow.attribute == "uid"}
+    assert "guardians" in {flow.whose for flow in before if flow.target == "lms"}
     altered(
         site / "jobs" / "nightly.toml",
         ("guardian_numbers = false", "guardian_numbers = true"),
         ("retention_days = 180", "retention_days = 90"),
+        ('guardians = "responsible"', 'guardians = "none"'),
         ('policy = "random"', 'policy = "none"'),
     )
     altered(site / "mappings" / "feide.toml", ('mobile = ["{mobile}"]', 'title = ["{national_id}"]'))
-    flows = {flow.attribute: flow for flow in schemas.site_flows(site, "nightly")}
+    after = schemas.site_flows(site, "nightly")
+    assert "guardians" not in {flow.whose for flow in after if flow.target == "lms"}
+    flows = {flow.attribute: flow for flow in after if flow.target == "feide"}
     assert flows["norEduPersonGuardianNIN"].secret
     assert flows["title"].secret
     assert flows["uid"].kept == shipped.replace("180", "90")

@@ -176,6 +176,20 @@ def test_a_session_without_two_dates_takes_its_classes_with_it(tmp_path: Path, c
     assert list(classes(extract)) == ["6a"]
 
 
+def test_a_session_of_one_day_counts_and_one_that_is_no_longer_there_does_not(tmp_path: Path) -> None:
+    terms = [term(), term("dag", "2026-08-17", "2026-08-18"), term("gammel", status="tobedeleted")]
+    extract = with_classes(
+        tmp_path,
+        school_class("7b", termSourcedIds="dag"),
+        school_class("7c", termSourcedIds="gammel"),
+        academicSessions=terms,
+    )
+    assert [(row["sourced_id"], row["end"]) for row in rows(extract, "sessions")] == [
+        ("ar", "2027-07-31"), ("dag", "2026-08-17"),
+    ]  # fmt: skip
+    assert rejected(extract) == [("classes", "7c", packages.SCHOOL)]
+
+
 def test_a_class_lasts_from_its_first_term_to_its_last(tmp_path: Path) -> None:
     terms = [term(), term("host", "2026-08-17", "2026-12-20"), term("vaar", "2027-01-04", "2027-06-19")]
     extract = with_classes(

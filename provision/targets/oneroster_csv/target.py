@@ -104,7 +104,6 @@ class OneRosterCsvTarget:
         try:
             stamp = self._stamp_now()
             if stamp != self._stamp:
-                self._held, self._stamp = {}, None
                 self._held = _held_in(self._path) if stamp else {}
                 self._stamp = stamp
         except OSError as error:
