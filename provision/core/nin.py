@@ -5,6 +5,7 @@ Neither sex nor birth date is ever taken from a number: from 2032 on it says nei
 
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from typing import Final
 
 _WEIGHTS_1: Final = (3, 7, 6, 1, 8, 9, 4, 5, 2)
@@ -125,7 +126,7 @@ def _digits(number: str, length: int) -> bool:
 
 
 def _weighted(weights: tuple[int, ...], digits: list[int]) -> int:
-    return sum(w * d for w, d in zip(weights, digits, strict=False))
+    return sum(map(mul, weights, digits))
 
 
 def _duf_check(number: str) -> bool:

@@ -86,14 +86,13 @@ _MEMBER: Final = "\3"
 
 def fingerprint(record: Record, secret: bytes) -> Fingerprint:
     """A keyed hash of the record's fields, members and activity: equal records, and only they, have equal ones."""
-    digest = blake2b(b"1" if record.active else b"0", key=secret[:64], digest_size=16)
-    for name in sorted(record.fields):
-        digest.update(_NIL + name.encode())
-        for text in sorted(map(_text, _each(record.fields[name]))):
-            digest.update(b"\1" + text)
+    parts = [b"1" if record.active else b"0"]
+    for name, value in sorted(record.fields.items()):
+        parts.append(_NIL + name.encode())
+        parts += sorted([b"\1" + _text(each) for each in _each(value)])
     for (_, who), role, begin, end, primary in sorted(record.members):
-        digest.update("\2".join((_MEMBER, who, role, begin, end, "1" if primary else "")).encode())
-    return digest.digest()
+        parts.append("\2".join((_MEMBER, who, role, begin, end, "1" if primary else "")).encode())
+    return blake2b(b"".join(parts), key=secret[:64], digest_size=16).digest()
 
 
 def values(value: Value | None) -> frozenset[str | Key]:

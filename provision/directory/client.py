@@ -23,8 +23,8 @@ from provision.directory.settings import DirectorySettings, address
 
 Attributes = Mapping[str, frozenset[str]]
 Modification = tuple[Literal["add", "delete", "replace"], str, Iterable[str]]
-Reply = tuple[bool, dict[str, Any], list[dict[str, Any]], Any]
-Operation = Callable[[Any], Reply]  # of a library's connection, whose methods are not typed
+Reply = tuple[dict[str, Any], list[dict[str, Any]]]  # the result, and what came before it
+Operation = Callable[[Any], object]  # of a library's connection, whose methods are not typed
 
 _PAGED: Final = "1.2.840.113556.1.4.319"
 _EVERY: Final = "(objectClass=*)"
@@ -77,18 +77,18 @@ class Directory:
         request |= {"attributes": list(attributes), "paged_size": self._settings.page_size}
         cookie: bytes | None = b""
         while cookie is not None:
-            reply = self._read(request | {"paged_cookie": cookie or None}, once=bool(cookie))
-            cookie = reply[1].get("controls", {}).get(_PAGED, {}).get("value", {}).get("cookie") or None
-            yield from _entries(reply)
+            result, found = self._read(request | {"paged_cookie": cookie or None}, once=bool(cookie))
+            cookie = result.get("controls", {}).get(_PAGED, {}).get("value", {}).get("cookie") or None
+            yield from _entries(found)
 
     def get(self, dn: str, attributes: Iterable[str]) -> Attributes | None:
         """The entry's attributes asked for, or None when there is no such entry."""
         request = {"search_base": dn, "search_filter": _EVERY, "search_scope": Scope.BASE.value}
         try:
-            reply = self._read(request | {"attributes": list(attributes)}, once=False)
+            _, found = self._read(request | {"attributes": list(attributes)}, once=False)
         except NoSuchEntry:
             return None
-        return next((found for _, found in _entries(reply)), None)
+        return next((held for _, held in _entries(found)), None)
 
     def add(self, dn: str, attributes: Attributes) -> None:
         """Raises EntryExists, NoSuchEntry (no parent), ChangeRejected, LostReply, TargetUnavailable."""
@@ -161,13 +161,14 @@ class Directory:
         """The library raises for most results; for some, such as limits and referrals, it does not."""
         connection = self._connected()
         try:
-            reply = operation(connection)
+            operation(connection)
         except LDAPCommunicationError:
             self.close()
             raise
-        if reply[1]["result"] != 0:
-            raise LDAPOperationResult(reply[1]["result"], message=reply[1]["message"])
-        return reply
+        result: dict[str, Any] = connection.result
+        if result["result"] != 0:
+            raise LDAPOperationResult(result["result"], message=result["message"])
+        return result, connection.response or []
 
     def _connected(self) -> ldap3.Connection:
         if self._connection is None:
@@ -175,8 +176,8 @@ class Directory:
         return self._connection
 
 
-def _entries(reply: Reply) -> Iterator[tuple[str, Attributes]]:
-    for item in reply[2]:
+def _entries(found: list[dict[str, Any]]) -> Iterator[tuple[str, Attributes]]:
+    for item in found:
         if item["type"] == "searchResEntry":
             yield (
                 _text(item["raw_dn"]),

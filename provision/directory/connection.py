@@ -4,6 +4,7 @@ import math
 from contextlib import suppress
 from dataclasses import replace
 from secrets import token_hex
+from typing import Any
 
 import ldap3
 from ldap3.core.exceptions import LDAPException, LDAPSocketOpenError
@@ -57,7 +58,8 @@ def asks_policy(settings: DirectorySettings, address: Address, dn: str) -> bool:
         connection.open()
         if settings.start_tls:
             connection.start_tls()
-        _, result, _, _ = connection.bind(controls=[(PASSWORD_POLICY, False, None)])
+        connection.bind(controls=[(PASSWORD_POLICY, False, None)])
+        result: dict[str, Any] = connection.result
     except (LDAPException, OSError):
         return False
     finally:
@@ -74,7 +76,7 @@ def _connection(settings: DirectorySettings, address: Address, tls: VerifiedTls)
         server,
         settings.bind_dn,
         settings.password.encode(),  # type: ignore[arg-type]  # as octets: the library would alter some texts
-        client_strategy=ldap3.SAFE_SYNC,
+        client_strategy=ldap3.SYNC,  # the safe one copies every answer, for threads that we do not have
         auto_referrals=False,  # it would take our password to any server it is pointed at
         raise_exceptions=True,
         receive_timeout=max(1, math.ceil(settings.timeout)),

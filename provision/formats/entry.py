@@ -1,8 +1,10 @@
 """What an entry of a directory says to us: whose it is, the record it holds, or whom it may be about."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from provision.core.dn import folded, is_under, normal, parse_dn
@@ -26,6 +28,8 @@ STRANGER_ATTRIBUTES: Final = frozenset(
     {*_PERSON_NAMES, *_ORG_NAMES, "objectClass", "uid", "givenName", "sn"}
     | {"eduPersonPrincipalName", "norEduPersonNIN", "norEduPersonBirthDate"}
 )
+
+_NO_UTF_8: Final = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,17 @@ def to_record(dn: str, attributes: Attributes, layout: Layout, keys_by_dn: Mappi
         fields[MISSING_CLASSES] = missing
     lock, locked = layout.lock
     return Record(key, fields, active=locked not in held.get(lock.lower(), ()))
+
+
+def as_text(attributes: Attributes) -> Attributes:
+    """The same with replacement characters, which nobody wants to have, for octets that are no UTF-8."""
+    whole = "".join(chain.from_iterable(attributes.values()))
+    if whole.isascii() or not _NO_UTF_8.search(whole):
+        return attributes
+    return {
+        name: frozenset(_NO_UTF_8.sub("\N{REPLACEMENT CHARACTER}", value) for value in here)
+        for name, here in attributes.items()
+    }
 
 
 def by_lower_name(attributes: Attributes) -> dict[str, frozenset[str]]:

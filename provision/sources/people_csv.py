@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-from stdnum.no import orgnr
 
 from provision.core.roster import COLUMNS, Extract, Role
 from provision.errors import SourceError
+from provision.formats.organisation_number import organisation_number
 from provision.formats.text_csv import Row, read_csv
 
 _PERSONAL: Final = ("given_name", "family_name", "birth_date", "national_id", "mail")
@@ -37,7 +37,9 @@ class PeopleCsvSource:
             if not row["sourced_id"]:
                 raise SourceError(f"{self.path}, line {row.line}, column sourced_id: empty; give the person an id")
             if fault := _fault(row, firsts.get(row["sourced_id"], row)):
-                rejects.append(("users", row["sourced_id"], _org(row), f"{fault} (line {row.line})"))
+                rejects.append(
+                    ("users", row["sourced_id"], organisation_number(row["org"]), f"{fault} (line {row.line})")
+                )
             else:
                 firsts.setdefault(row["sourced_id"], row)
                 good.append(row)
@@ -64,7 +66,7 @@ def _faults(row: Row, first: Row) -> Iterator[str]:
             yield f"{column}: empty; whoever is in no SIS needs a name and an end date"
     if row["role"] not in _ROLES:
         yield f"role: not one of {', '.join(_ROLES)}"
-    if not _org(row):
+    if not organisation_number(row["org"]):
         yield "org: not an organisation number"
     for column in ("begin", "end", "birth_date"):
         if row[column] and not _is_day(row[column]):
@@ -74,12 +76,6 @@ def _faults(row: Row, first: Row) -> Iterator[str]:
     for column in _PERSONAL:
         if row[column] != first[column]:
             yield f"{column}: not as in line {first.line} of the same sourced_id"
-
-
-def _org(row: Row) -> str:
-    """The organisation number, "" where it is none."""
-    number = row["org"].replace(" ", "").upper().removeprefix("NO")
-    return number if orgnr.is_valid(number) else ""
 
 
 def _is_day(text: str) -> bool:
@@ -96,7 +92,7 @@ def _user(row: Row) -> Sequence[str]:
 
 
 def _enrollment(row: Row) -> Sequence[str]:
-    return row["sourced_id"], _org(row), "", row["role"], row["begin"], row["end"], ""
+    return row["sourced_id"], organisation_number(row["org"]), "", row["role"], row["begin"], row["end"], ""
 
 
 def _frame(table: str, rows: Iterable[Sequence[str]]) -> pd.DataFrame:

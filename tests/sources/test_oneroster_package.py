@@ -70,7 +70,8 @@ def test_a_package_without_what_matters_is_refused(tmp_path: Path, name: str, ho
         del tables[name]
     else:
         tables[name] = []
-    with pytest.raises(SourceError, match=rf"oneroster\.zip: {name}"):
+    where = name if how == "absent" else rf"{name}\.csv"
+    with pytest.raises(SourceError, match=rf"oneroster\.zip: {where}: there are none"):
         packages.extract(tmp_path, tables)
 
 
