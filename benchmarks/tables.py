@@ -15,17 +15,13 @@ _ROWS: Final = {
     "mapping: names, fields": "mapping",
     "diff: fingerprints, plan, guard": "diff",
     "journal": "journal",
-    "directory, names: the client": "names/client",
-    "directory, names: the rest": "names",
-    "directory, strangers: the client": "strangers/client",
-    "directory, strangers: the rest": "strangers",
-    "directory, read: the client": "read/client",
-    "directory, read: the rest": "read",
+    "directory: the client": "directory/client",
+    "directory: the rest": "directory",
     "first passwords": "write/passwords",
     "writing: the journal": "write/journal",
     "writing: the rest": "write",
 }
-_OTHERS: Final = ("names", "strangers", "read", "write")
+_OTHERS: Final = ("directory", "write")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _STEPS: Final[tuple[tuple[Any, str, str], ...]] = (
     (night, "judge", "diff"),
     *((run, name, "diff") for name in ("check_roster", "remember_roster", "fingerprint", "sightings", "observe")),
     *((run, name, "diff") for name in ("make_plan", "guard")),
-    *((LdapTarget, name, name) for name in ("names", "strangers", "read")),
+    *((LdapTarget, name, "directory") for name in ("names", "strangers", "read")),
     (run, "deliver", "write"),
     *((Handover, name, "passwords") for name in ("hand_over", "drop")),
     *((Journal, name, "journal") for name, each in vars(Journal).items() if name[0] != "_" and callable(each)),

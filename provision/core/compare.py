@@ -15,7 +15,7 @@ Sign = tuple[tuple[str, frozenset[str | Key]], ...]
 
 def is_disabled(record: Record, traits: Traits) -> bool:
     """Whether we took the account out of use: locked and without memberships. Others lock and leave those alone."""
-    return not record.active and not traits.membership & record.fields.keys()
+    return not record.active and not (traits.membership - traits.kept) & record.fields.keys()
 
 
 def somebody_else(before: Record, wanted: Record, traits: Traits) -> str:
@@ -61,7 +61,7 @@ def is_guardian_only(record: Record, traits: Traits) -> bool:
 
 
 def locked(before: Record, traits: Traits) -> Record:
-    kept = {name: value for name, value in before.fields.items() if name not in traits.membership}
+    kept = {name: value for name, value in before.fields.items() if name not in traits.membership - traits.kept}
     return Record(before.key, kept, before.members, active=False)
 
 

@@ -23,7 +23,7 @@ def departures(ground: Ground) -> Iterator[Departure]:
             yield Withdraw(before, *ground.place(key, before), _OUT_OF_SCOPE)
     rest = [record for key, record in sorted(ground.leaving.items()) if key not in ground.desired.withheld]
     people = [record for record in rest if record.key.kind is Kind.ACCOUNT]
-    guardians = {record.key: record for record in people if is_guardian_only(record, ground.traits)}
+    guardians = {r.key: r for r in people if r.active and is_guardian_only(r, ground.traits)}
     leavers = [change for record in people if record.key not in guardians for change in _leave(record, ground)]
     yield from leavers
     yield from _guardians_leave(list(guardians.values()), leavers, ground)

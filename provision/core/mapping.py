@@ -28,6 +28,7 @@ class Field:
     make: Make
     origin: str
     membership: bool = False
+    kept: bool = False
     once: bool = False
     required: bool = False
     secret: bool = False
@@ -69,6 +70,7 @@ class TargetMapping:
         return Traits(
             fields=frozenset(f.name for f in fields),
             membership=frozenset(f.name for f in fields if f.membership),
+            kept=frozenset(f.name for f in fields if f.kept),
             once=frozenset(f.name for f in fields if f.once),
             secret=frozenset(f.name for f in fields if f.secret),
             kin=frozenset(f.name for f in fields if f.kin),
@@ -114,6 +116,7 @@ def _field(name: str, how: FieldSpec, tables: Mapping[str, Mapping[Role, list[st
         make=make,
         origin=origin,
         membership=how.membership,
+        kept=how.kept,
         once=how.once,
         required=how.required,
         secret=how.secret or secret,

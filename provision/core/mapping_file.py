@@ -33,6 +33,7 @@ class FieldSpec(Part):
     membership: bool = Field(
         default=False, description="The field carries membership: losing values counts as losing access."
     )
+    kept: bool = Field(default=False, description="Membership that stays on the record of somebody who is disabled.")
     once: bool = Field(default=False, description="Written when the entry is made, never changed after.")
     required: bool = Field(default=False, description="A record without it is held, with the reason.")
     secret: bool = Field(default=False, description="Identity numbers and the like: never journalled or shown.")

@@ -35,10 +35,9 @@ _SAME_MARK: Final = str.maketrans(
 
 def clean(text: str) -> str:
     """The text in NFC on one line: nothing invisible, single spaces inside, none around."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    visible = "".join(c for c in text if c.isspace() or c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
-    return " ".join(unicodedata.normalize("NFC", visible).split())
+    if not text.isprintable():  # most texts are, and then nothing in them is invisible
+        text = "".join(c for c in text if c.isspace() or c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def ascii_fold(text: str) -> str:

@@ -1,13 +1,18 @@
 """The rows of a source's tables."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from provision.core.roster import COLUMNS, Extract
+
+_BATCH: Final = 65536  # a table of millions of rows is never copied whole
 
 
 def rows(extract: Extract, table: str) -> Iterator[tuple[str, ...]]:
     """Each row of a table with its cells in the order of COLUMNS; none where the source does not speak of it."""
     frame = extract.tables.get(table)
     if frame is None or frame.empty:
-        return iter(())
-    return zip(*(frame[column].tolist() for column in COLUMNS[table]), strict=True)
+        return
+    for start in range(0, len(frame), _BATCH):
+        batch = frame.iloc[start : start + _BATCH]
+        yield from zip(*(batch[column].tolist() for column in COLUMNS[table]), strict=True)

@@ -1,10 +1,11 @@
 """From the tables of all sources to one Roster: every cell judged, every reference resolved, nothing guessed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
+from typing import NamedTuple
 
 from provision.core.care import relationships, strangers_to_the_sis
 from provision.core.names import clean
@@ -141,6 +142,17 @@ def _users(extracts: Sequence[Extract], judged: _Judged) -> tuple[dict[str, User
     return users, present
 
 
+class _Part(NamedTuple):
+    """An enrollment but for whose it is."""
+
+    org: str
+    school_class: str
+    role: Role
+    begin: date | None
+    end: date | None
+    primary: bool
+
+
 def _enrollments(
     extracts: Sequence[Extract],
     orgs: Mapping[str, Org],
@@ -149,60 +161,64 @@ def _enrollments(
     day: date,
     judged: _Judged,
 ) -> dict[str, tuple[Enrollment, ...]]:
-    found: defaultdict[str, list[Enrollment]] = defaultdict(list)
+    part_of = cache(partial(_part, orgs, classes, day))  # of millions of rows few differ but for whose they are
+    holders: defaultdict[_Part, list[str]] = defaultdict(list)
     for extract in extracts:
-        for user, org, school_class, role, begin, end, primary in rows(extract, "enrollments"):
-            if fault := _unresolved(user, org, school_class, orgs, classes, users):
-                if user not in judged.doubtful or user in users:
-                    judged.reject(extract.source, "enrollments", user, org if org in orgs else "", fault)
-                continue
-            try:
-                enrollment = Enrollment(user, org, school_class, Role(role), _date(begin), _date(end), primary == "1")
-            except ValueError:
-                judged.reject(extract.source, "enrollments", user, org, "its role, begin or end cannot be understood")
-                continue
-            if enrollment.current(day) and (not school_class or classes[school_class].current(day)):
-                found[user].append(enrollment)
-    return {user: tuple(sorted(set(each), key=_enrollment_order)) for user, each in found.items()}
+        for row in rows(extract, "enrollments"):
+            user, part = row[0], part_of(row[1:])
+            if user in users and isinstance(part, _Part):
+                holders[part].append(user)
+            elif fault := _fault(user, part, users, judged.doubtful):
+                judged.reject(extract.source, "enrollments", user, row[1] if row[1] in orgs else "", fault)
+    found: defaultdict[str, list[Enrollment]] = defaultdict(list)
+    for part in sorted(holders, key=_order):  # which puts those of each user in order as well
+        for user in dict.fromkeys(holders[part]):
+            found[user].append(Enrollment(user, *part))
+    return {user: tuple(found[user]) for user in users if user in found}
 
 
-def _unresolved(
-    user: str,
-    org: str,
-    school_class: str,
-    orgs: Mapping[str, Org],
-    classes: Mapping[str, SchoolClass],
-    users: Mapping[str, User],
-) -> str:
-    if user not in users:
-        return "a member who is in no list of persons, or is inactive there"
+def _part(
+    orgs: Mapping[str, Org], classes: Mapping[str, SchoolClass], day: date, cells: tuple[str, ...]
+) -> _Part | str | None:
+    """What the cells after the user say: a part that is current on `day`, None for another, or what is wrong."""
+    org, school_class, role, begin, end, primary = cells
     if org not in orgs:
         return "an enrollment at a school that is not in the file"
     if school_class and school_class not in classes:
         return "an enrollment in a class that is not in the file"
-    return ""
+    try:
+        part = _Part(org, school_class, Role(role), _date(begin), _date(end), primary == "1")
+    except ValueError:
+        return "its role, begin or end cannot be understood"
+    current = Enrollment("", *part).current(day) and (not school_class or classes[school_class].current(day))
+    return part if current else None
 
 
-def _enrollment_order(enrollment: Enrollment) -> tuple[str, str, str, bool, date, date]:
-    open_begin, open_end = enrollment.begin or date.min, enrollment.end or date.max
-    return (
-        enrollment.org, enrollment.school_class, enrollment.role, not enrollment.primary, open_begin, open_end,
-    )  # fmt: skip
+def _fault(user: str, part: _Part | str | None, users: Mapping[str, User], doubtful: Set[str]) -> str:
+    """Why a row says nothing, "" where it says something or has been told already."""
+    if user not in users:
+        return "" if user in doubtful else "a member who is in no list of persons, or is inactive there"
+    return part if isinstance(part, str) else ""
+
+
+def _order(part: _Part) -> tuple[str, str, str, bool, date, date]:
+    open_begin, open_end = part.begin or date.min, part.end or date.max
+    return part.org, part.school_class, part.role, not part.primary, open_begin, open_end
 
 
 def _shared_numbers(users: Mapping[str, User], enrolled: Iterable[str]) -> dict[str, str]:
     """Enrolled people whose identity number somebody else has too: one of them has another's, nobody knows which."""
-    holders: defaultdict[str, list[str]] = defaultdict(list)
+    uses = Counter(user.national_id for user in users.values())
+    holders: dict[str, list[str]] = {n: [] for n, count in uses.items() if count > 1 and is_national_id(n)}
     for user in users.values():
-        if is_national_id(user.national_id):
+        if user.national_id in holders:
             holders[user.national_id].append(user.sourced_id)
     enrolled = set(enrolled)
     held: dict[str, str] = {}
     for each in holders.values():
-        if len(each) > 1:
-            for sourced_id in enrolled.intersection(each):
-                others = ", ".join(sorted(set(each) - {sourced_id}))
-                held[sourced_id] = f"has the same identity number as {others}; correct it in the SIS (fødselsnummer)"
+        for sourced_id in enrolled.intersection(each):
+            others = ", ".join(sorted(set(each) - {sourced_id}))
+            held[sourced_id] = f"has the same identity number as {others}; correct it in the SIS (fødselsnummer)"
     return held
 
 

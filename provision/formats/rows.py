@@ -1,5 +1,6 @@
 """Rows of the canonical tables while they are being gathered, column by column."""
 
+import numpy as np
 import pandas as pd
 
 from provision.core.roster import COLUMNS
@@ -30,4 +31,5 @@ class Rows:
         return kept
 
     def frame(self) -> pd.DataFrame:
-        return pd.DataFrame({name: self.column(name) for name in self._names}, dtype=object)
+        cells = np.array(self._cells, dtype=object)  # one copy of what may be millions of cells, not one per column
+        return pd.DataFrame(cells.reshape(-1, len(self._names)), columns=self._names, dtype=object, copy=False)

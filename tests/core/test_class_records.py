@@ -255,6 +255,21 @@ def test_a_guardian_who_is_not_seen_is_kept_for_three_nights_and_one_without_a_l
     assert "g2" not in here.active()
 
 
+def test_a_guardian_who_was_disabled_keeps_the_role_and_is_deleted_after_the_retention_time() -> None:
+    here = world(replace(LINKED, retention_days=5))
+    here.run(town())
+    alone = town().without("g1")
+    alone.relationships = [r for r in alone.relationships if r["related"] != "g1"]
+    for _ in range(7):
+        here.run(alone)
+        left = here.records[account("g1")]
+        assert left.fields["guardian"] == {Key(Kind.ORG, NORTH)}
+    assert not left.active
+    here.run(alone)
+    assert account("g1") not in here.records
+    assert_whole(here)
+
+
 def test_a_guardian_stays_while_the_absence_of_the_child_is_not_proven() -> None:
     here = world()
     here.run(town())

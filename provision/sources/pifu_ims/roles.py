@@ -1,9 +1,11 @@
 """Memberships of a PIFU-IMS document to rows of enrollments."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from provision.core import roster
+from provision.core.roster import ClassType
 from provision.formats.pifu_ims import MENTOR, role_of
 from provision.formats.pifu_ims_roles import Membership, Role
 from provision.formats.rows import Rows
@@ -29,17 +31,16 @@ class Enrollments:
         if place is None:
             return
         active, add = self.people.active, self.rows.add
-        for role in membership.roles:
-            person = active.get(role.member) or active.get(self.people.ids.present(role.member))
-            kind = role_of(role.type, role.subrole, place.class_type)
+        for member, role in membership.roles:
+            person = active.get(member) or active.get(self.people.ids.present(member))
+            kind, primary = _judged(role, place.class_type)
             if person is None or kind is None or place.fault:
-                self._reject(membership.group, role, place, person)
+                self._reject(membership.group, member, place, person)
             else:
-                primary = _primary(kind, role, place)
                 add(person, place.org, place.school_class, kind, role.begin, role.end, primary)
 
-    def _reject(self, group: str, role: Role, place: Place, person: str | None) -> None:
-        sourced_id = self.people.ids.present(role.member)
+    def _reject(self, group: str, member: str, place: Place, person: str | None) -> None:
+        sourced_id = self.people.ids.present(member)
         if sourced_id in self.people.inactive or sourced_id in self.places.at:
             return  # who is inactive has no role; a group that is a member of a group is nobody
         reason = place.fault or "role: its roletype is not one of 01 to 08"
@@ -49,8 +50,13 @@ class Enrollments:
         self.rejected.append(("enrollments", sourced_id, place.org, f"{reason} (group {group or 'without id'})"))
 
 
-def _primary(kind: roster.Role, role: Role, place: Place) -> str:
-    """A teacher's place in a class is primary for the contact teacher, whom the format gives a role of their own."""
-    if kind is roster.Role.TEACHER and place.school_class:
-        return "1" if role.type.zfill(2) == MENTOR else ""
-    return _FLAGS.get(role.primary, "")
+@lru_cache(maxsize=65536)  # there are as many roles as members, but few that differ
+def _judged(role: Role, within: ClassType | None) -> tuple[roster.Role | None, str]:
+    """The role in a group of the type `within` (None: in an org), None where it is not one; and whether it is primary.
+
+    A teacher's place in a class is primary for the contact teacher, whom the format gives a role of their own.
+    """
+    kind = role_of(role.type, role.subrole, within)
+    if kind is roster.Role.TEACHER and within is not None:
+        return kind, "1" if role.type.zfill(2) == MENTOR else ""
+    return kind, _FLAGS.get(role.primary, "")

@@ -1,20 +1,18 @@
 """What the target knows of the directory between reading and writing: where each record is, and in which version."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from provision.core.dn import equals_filter, normal, or_, present_filter
+from provision.core.dn import equals_filter, normal, or_
 from provision.core.state import Fingerprint, Key, Kind, Record, fingerprint
 from provision.directory import Directory, NoSuchEntry
 from provision.errors import ChangeRejected
-from provision.formats.entry import Attributes, Layout, carries, entry_key, to_record
+from provision.formats.entry import Attributes, Layout, as_text, carries, to_record
 from provision.formats.steps import SEVERAL, Found
 
 VERSION: Final = "entryCSN"
 _NOT_TEXT: Final = "{} holds something that is not UTF-8; mend it in the directory"
-_SURROGATE: Final = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(slots=True)
@@ -33,19 +31,14 @@ class Known:
     read: dict[Key, tuple[str, Fingerprint]] = field(default_factory=dict)
     ambiguous: dict[Key, str] = field(default_factory=dict)
 
-    def everything(self) -> Iterator[tuple[Record, Fingerprint]]:
-        """Every record of ours, orgs first, since people refer to them; the first where there are several."""
+    def clear(self) -> None:
+        """Nothing is known any more."""
         self.complete = False
         for known in (self.dns, self.orgs, self.read, self.ambiguous):
             known.clear()
-        for attribute in _id_attributes(self.layout):
-            for dn, attributes in search(self.directory, self.layout.base, present_filter(attribute), self._wanted()):
-                found = entry_key(attributes, self.layout)
-                if found and found[1].id_attribute == attribute and (record := self._noted(dn, attributes)):
-                    yield record, self.read[record.key][1]
-        self.complete = True
 
-    def _noted(self, dn: str, attributes: Attributes) -> Record | None:
+    def note(self, dn: str, attributes: Attributes) -> Record | None:
+        """The record of an entry that was read; None where it is not ours, or another one carries its id already."""
         found = self._found(dn, attributes)
         if found.record is None:
             return None
@@ -53,11 +46,18 @@ class Known:
         if key in self.dns:
             self.ambiguous[key] = SEVERAL
             return None
-        if broken := [name for name, values in attributes.items() if any(map(_SURROGATE.search, values))]:
+        if broken := self._not_text(attributes):
             self.ambiguous[key] = _NOT_TEXT.format(", ".join(sorted(broken)))
         self.place(key, dn)
         self.read[key] = (found.version, fingerprint(found.record, self.secret))
         return found.record
+
+    def _not_text(self, attributes: Attributes) -> list[str]:
+        """Which of the attributes that we manage hold octets that are no UTF-8."""
+        if (text := as_text(attributes)) is attributes:
+            return []
+        managed = {name.lower() for name in wanted(self.layout)}
+        return [name for name, here in attributes.items() if here != text[name] and name.lower() in managed]
 
     def place(self, key: Key, dn: str) -> None:
         """The record is at this DN; what was read there no longer counts."""
@@ -87,7 +87,7 @@ class Known:
 
     def search_id(self, key: Key) -> Found | None:
         """The entry that carries this id now, wherever it is. Raises ChangeRejected when several do."""
-        matches = search(self.directory, self.layout.base, self.carried(key), self._wanted())
+        matches = search(self.directory, self.layout.base, self.carried(key), wanted(self.layout))
         entries = [self._found(*entry) for entry in matches]
         ours = [found for found in entries if found.record and found.record.key == key]
         if len(ours) > 1:
@@ -106,26 +106,20 @@ class Known:
 
     def at(self, dn: str) -> Found | None:
         """The entry with this DN now, whosoever it is."""
-        attributes = self.directory.get(dn, self._wanted())
+        attributes = self.directory.get(dn, wanted(self.layout))
         return None if attributes is None else self._found(dn, attributes)
 
     def _found(self, dn: str, attributes: Attributes) -> Found:
-        """The entry; what is no text shows as replacement characters, which nobody wants to have."""
-        text = {name: frozenset(map(_as_text, values)) for name, values in attributes.items()}
-        record = to_record(dn, text, self.layout, self.orgs)
+        record = to_record(dn, as_text(attributes), self.layout, self.orgs)
         return Found(dn, record, next(iter(attributes.get(VERSION, ())), ""), attributes)
-
-    def _wanted(self) -> frozenset[str]:
-        managed = frozenset().union(*(shape.fields for shape in self.layout.shapes))
-        return managed | ids(self.layout) | {"objectClass", self.layout.lock[0], VERSION}
 
 
 def search(
-    directory: Directory, base: str, wanted: str, attributes: frozenset[str]
+    directory: Directory, base: str, matching: str, attributes: frozenset[str]
 ) -> Iterator[tuple[str, Attributes]]:
     """All matches below the base; none when the base is not there yet."""
     try:
-        yield from directory.search(base, wanted, sorted(attributes))
+        yield from directory.search(base, matching, sorted(attributes))
     except NoSuchEntry:
         return
 
@@ -134,11 +128,7 @@ def ids(layout: Layout) -> frozenset[str]:
     return frozenset(shape.id_attribute for shape in layout.shapes)
 
 
-def _id_attributes(layout: Layout) -> Mapping[str, None]:
-    """Each once, those of orgs first."""
-    shapes = sorted(layout.shapes, key=lambda shape: shape.kind is not Kind.ORG)
-    return dict.fromkeys(shape.id_attribute for shape in shapes)
-
-
-def _as_text(value: str) -> str:
-    return value if value.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+def wanted(layout: Layout) -> frozenset[str]:
+    """The attributes that a record, its version and its id are made of."""
+    managed = frozenset().union(*(shape.fields for shape in layout.shapes))
+    return managed | ids(layout) | {"objectClass", layout.lock[0], VERSION}

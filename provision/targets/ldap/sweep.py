@@ -1,13 +1,13 @@
 """One look at the whole directory, for all that is asked of it: whose each username is, who is not ours, what is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from provision.core.dn import or_, present_filter
 from provision.core.state import Key, Kind, Record, Stranger
 from provision.directory import Directory
-from provision.formats.entry import STRANGER_ATTRIBUTES, Layout, entry_key, to_stranger, usernames
+from provision.formats.entry import STRANGER_ATTRIBUTES, Attributes, Layout, entry_key, to_stranger, usernames
 from provision.targets.ldap.findings import require
 from provision.targets.ldap.known import Known, search, wanted
 
@@ -30,12 +30,11 @@ def sweep(directory: Directory, layout: Layout, known: Known) -> Sweep:
     """
     require(directory, layout)
     known.clear()
-    records = _orgs(directory, layout, known)
+    records = {record.key: record for record in _orgs(directory, layout, known)}
     names: dict[str, Key | None] = {}
     strangers: list[Stranger] = []
     for dn, attributes in search(directory, layout.base, _EVERY, wanted(layout) | STRANGER_ATTRIBUTES):
-        found = entry_key(attributes, layout)
-        key = found[0] if found else None
+        key = _key(attributes, layout)
         for name in usernames(attributes):
             names[name] = key or names.get(name)
         if key is None:
@@ -47,9 +46,17 @@ def sweep(directory: Directory, layout: Layout, known: Known) -> Sweep:
     return Sweep(names, strangers, records)
 
 
-def _orgs(directory: Directory, layout: Layout, known: Known) -> dict[Key, Record]:
-    """Those of ours come first and in a search of their own, since people refer to them."""
-    ids = {shape.id_attribute for shape in layout.shapes if shape.kind is Kind.ORG}
-    matches = search(directory, layout.base, or_(*map(present_filter, sorted(ids))), wanted(layout))
-    records = (known.note(dn, attributes) for dn, attributes in matches)
-    return {record.key: record for record in records if record and record.key.kind is Kind.ORG}
+def _orgs(directory: Directory, layout: Layout, known: Known) -> Iterator[Record]:
+    """Those of ours, in a search of their own: people refer to them, so they must be known first."""
+    ids = sorted({shape.id_attribute for shape in layout.shapes if shape.kind is Kind.ORG})
+    if not ids:
+        return
+    for dn, attributes in search(directory, layout.base, or_(*map(present_filter, ids)), wanted(layout)):
+        key = _key(attributes, layout)
+        if key and key.kind is Kind.ORG and (record := known.note(dn, attributes)):
+            yield record
+
+
+def _key(attributes: Attributes, layout: Layout) -> Key | None:
+    found = entry_key(attributes, layout)
+    return found[0] if found else None

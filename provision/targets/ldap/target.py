@@ -3,24 +3,28 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from provision.core.dn import or_, present_filter
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change
 from provision.core.ports import Passwords
-from provision.core.state import Actual, Fingerprint, Key, Record, Stranger
+from provision.core.state import Actual, Fingerprint, Key, Stranger
 from provision.directory import Directory, Unwilling
 from provision.errors import ChangeRejected, ChangeStale, TargetUnavailable
-from provision.formats.entry import STRANGER_ATTRIBUTES, Layout, entry_key, to_stranger, usernames
-from provision.targets.ldap.findings import Finding, findings, require
-from provision.targets.ldap.known import Known, ids, search
+from provision.formats.entry import Layout
+from provision.targets.ldap.findings import Finding, findings
+from provision.targets.ldap.known import Known
+from provision.targets.ldap.sweep import Sweep, sweep
 from provision.targets.ldap.writer import Writer
 
-_NAMES: Final = ("uid", "eduPersonPrincipalName")
 _UNWILLING_IN_A_ROW: Final = 20
 
 
 class LdapTarget:
-    """Satisfies core.ports.Target. `secret` is the key of the fingerprints that `read` is given."""
+    """Satisfies core.ports.Target. `secret` is the key of the fingerprints that `read` is given.
+
+    Reading everything is what a quiet night costs, so it is done once: `names` does it, `strangers` shares what was
+    found, `read` uses it up. What others change in between is seen as what they change between `read` and `apply` is:
+    by the server, which is given the version that we know with each write, or by one more look where it cannot tell.
+    """
 
     atomic: Final = False
     ours_alone: Final = False
@@ -32,6 +36,7 @@ class LdapTarget:
         self._directory = directory
         self._layout = layout
         self._known = Known(directory, layout, secret)
+        self._swept: Sweep | None = None
         self._writer = Writer(directory, layout, self._known, passwords)
 
     @property
@@ -48,33 +53,27 @@ class LdapTarget:
         return findings(self._directory, self._layout)
 
     def names(self) -> Mapping[str, Key | None]:
-        require(self._directory, self._layout)
-        names: dict[str, Key | None] = {}
-        wanted = or_(*map(present_filter, _NAMES))
-        for _, attributes in search(self._directory, self._layout.base, wanted, ids(self._layout) | {*_NAMES}):
-            found = entry_key(attributes, self._layout)
-            for name in usernames(attributes):
-                names[name] = found[0] if found else names.get(name)
-        return names
+        """Begins anew: whatever was read before no longer counts."""
+        self._swept = None
+        return self._sweep().names
 
     def strangers(self) -> Sequence[Stranger]:
-        require(self._directory, self._layout)
-        wanted = STRANGER_ATTRIBUTES | ids(self._layout)
-        entries = search(self._directory, self._layout.base, present_filter("objectClass"), wanted)
-        return [s for dn, attributes in entries if (s := to_stranger(dn, attributes, self._layout))]
+        return self._sweep().strangers
 
     def read(self, expected: Mapping[Key, Fingerprint]) -> Actual:
-        require(self._directory, self._layout)
-        unchanged: set[Key] = set()
-        records: dict[Key, Record] = {}
-        for record, seen in self._known.everything():
-            if expected.get(record.key) == seen:
-                unchanged.add(record.key)
-            else:
-                records[record.key] = record
+        found, self._swept = self._sweep().records, None
+        seen = self._known.read
+        unchanged = {key for key in found if seen[key][1] == expected.get(key)}
+        records = {key: record for key, record in found.items() if key not in unchanged}
         return Actual(unchanged, records, dict(self._known.ambiguous))
 
+    def _sweep(self) -> Sweep:
+        if self._swept is None:
+            self._swept = sweep(self._directory, self._layout, self._known)
+        return self._swept
+
     def apply(self, changes: Iterable[Change]) -> Iterator[Result]:
+        self._swept = None
         if not self._known.complete:  # who writes must know where everything is
             self.read({})
         unwilling = 0
