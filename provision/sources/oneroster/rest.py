@@ -46,7 +46,7 @@ class OneRosterRestSource:
         with connect(self.settings, self.timing) as rest:
             findings, tables = self._fetch(rest)
         doubt = "; ".join(f"{each.name}: {each.doubt}" for each in findings if each.doubt)
-        whole = "" if doubt else _proof(findings)
+        whole = _proof(findings)
         try:
             return to_extract(tables, source=self.name, read_at=read_at, as_of=read_at, whole=whole, doubt=doubt)
         except SourceError as error:

@@ -41,7 +41,7 @@ def sweep(directory: Directory, layout: Layout, known: Known) -> Sweep:
             if stranger := to_stranger(dn, attributes, layout):
                 strangers.append(stranger)
         elif key.kind is not Kind.ORG and (record := known.note(dn, attributes)):
-            records[key] = record
+            records[record.key] = record
     known.complete = True
     return Sweep(names, strangers, records)
 
