@@ -42,6 +42,7 @@ def examine(place: Place) -> list[Finding]:
     """Every check, each ok, a warning or a failure with its remedy. Writes nothing but the journal's own file."""
     found = [Finding(Level.OK, f"settings, job {place.job_name} and mappings are without fault")]
     found += _files(place)
+    found += _provider(place)
     found += _secrets(place)
     found += _journal(place)
     found += _disk(place)
@@ -78,6 +79,27 @@ def _file(name: str, path: Path, settled: timedelta) -> Finding:
     if name == "source.path" and days > _FRESH_DAYS:
         return Finding(Level.WARN, f"{path} is {days} days old", "see that the SIS still delivers it every night")
     return Finding(Level.OK, f"{path} is there, {days} days old")
+
+
+def _provider(place: Place) -> Iterator[Finding]:
+    """Whether a SIS that is asked over the network answers us."""
+    if place.job.source.kind != "oneroster_rest":
+        return
+    from provision.rest import TIMING, RestError
+    from provision.sources.oneroster.rest_settings import connect
+    from provision.wiring.sources import rest_settings
+
+    try:
+        settings = rest_settings(place.job.source, place)
+        with connect(settings, TIMING) as rest:
+            rest.get("orgs", {"limit": "1"})
+    except ConfigurationError as error:
+        for fault in error.faults:
+            yield Finding(Level.FAIL, f"the SIS: {fault}", "correct it in .env or the job")
+    except RestError as error:
+        yield Finding(Level.FAIL, f"the SIS: {error}", "see docs/sources.md")
+    else:
+        yield Finding(Level.OK, f"the SIS answers at {settings.base_url}")
 
 
 def _secrets(place: Place) -> Iterator[Finding]:

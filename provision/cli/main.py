@@ -15,7 +15,7 @@ from provision.errors import ConfigurationError, ProvisionError, UsageError
 
 app = typer.Typer(
     name="provision",
-    help="Pupils and staff from the school administration system into the Feide directory, every night.",
+    help="Pupils and staff from the school administration system into the Feide directory and the LMS, every night.",
     epilog="Examples:  provision sample var/demo  ·  provision plan nightly --site var/demo  ·  provision doctor",
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -91,7 +91,7 @@ def approve(
     hours: Annotated[int, typer.Option("--hours", help="How long the approval holds.", min=1, max=168)] = 24,
     as_json: JsonOption = False,
 ) -> None:
-    """Say yes to exactly the changes of one hold. The next run carries them out, if they have not grown."""
+    """Say yes to exactly the changes of one hold, or to what a message asks about, and the next run goes on with it."""
     from provision.cli import commands
 
     commands.approve(site, job, hold, reason=reason, hours=hours, as_json=as_json)

@@ -106,7 +106,7 @@ def status(
         hold = each.hold
         console.print(
             f"  held since {each.first_seen.astimezone():{_WHEN}}: {hold.id} {hold.target} {hold.org}: "
-            f"{hold.count} {LOSSES[hold.loss]}; {hold.limit} may",
+            f"{counted(hold.count, 'person', 'people')} {LOSSES[hold.loss]}; {hold.limit} may",
             style="yellow",
         )
     if open_intents:

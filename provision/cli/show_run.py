@@ -20,11 +20,11 @@ from provision.wiring import Place
 
 _VERBS: Final = ("create", "enable", "update", "rekey", "disable", "delete")
 LOSSES: Final = {
-    "disable": "people would lose their account",
-    "delete": "accounts would be deleted for good",
-    "memberships": "people would lose groups, schools or affiliations",
-    "fields": "people would have a whole field blanked",
-    "id": "people would get another id",
+    "disable": "would lose their account",
+    "delete": "would have their account deleted for good",
+    "memberships": "would lose groups, schools or affiliations",
+    "fields": "would have a whole field blanked",
+    "id": "would get another id",
 }
 _EXITS: Final = {
     0: "done",
@@ -139,18 +139,25 @@ def _held(console: Console, hold: Hold, report: RunReport, place: Place) -> None
     console.print(f'      Approve exactly these: provision approve {hold.id} --reason "…"{at(place)}')
 
 
+def _who(hold: Hold) -> str:
+    return counted(hold.count, "person", "people")
+
+
 def _hold(hold: Hold, roster: Roster) -> str:
     return (
-        f"{hold.count} {LOSSES[hold.loss]} at {org_name(hold.org, roster)}; {hold.limit} of {hold.existing} may "
+        f"{_who(hold)} {LOSSES[hold.loss]} at {org_name(hold.org, roster)}; {hold.limit} of {hold.existing} may "
         f"without a look. Among them {', '.join(hold.examples)}"
     )
 
 
 def _evidence(console: Console, report: RunReport) -> None:
+    doubtful: defaultdict[str, list[str]] = defaultdict(list)
     for org, said in sorted(report.schools.items()):
         if said.doubt:
-            school = org_name(org, report.roster)
-            console.print(Text(f"  {school} is not proven complete, nobody is removed there: {said.doubt}"))
+            doubtful[said.doubt].append(org_name(org, report.roster))
+    for doubt, schools in doubtful.items():
+        proven = "is not proven complete" if len(schools) == 1 else "are not proven complete"
+        console.print(Text(f"  {', '.join(schools)} {proven}, nobody is removed there: {doubt}"))
     for issue in report.issues[:FEW]:
         console.print(Text(f"  {issue.source}, {issue.table} {issue.sourced_id or '(no id)'}: {issue.reason}"))
     more(console, len(report.issues) - FEW, "rows that could not be used")

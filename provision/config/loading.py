@@ -50,6 +50,9 @@ def _job_faults(job: Job) -> Iterator[str]:
             yield f"targets.{target.name}.passwords: a target of kind {target.kind} gives nobody a password"
     for path in _twice([str(target.path) for target in job.targets if target.path]):
         yield f"targets: {path} is the file of two targets; give each its own"
+    rest = job.source.rest
+    if rest.preset and (more := sorted(rest.model_fields_set - {"preset"})):
+        yield f"source.rest: {', '.join(more)}: the preset says it; leave it out, or leave out the preset"
     if job.source.kind != "oneroster_rest" and job.source.path is None:
         yield f"source.path: a source of kind {job.source.kind} needs the path of its file"
 

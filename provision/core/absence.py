@@ -107,10 +107,11 @@ def _missing_classes(roster: Roster, history: History, night: Judgement) -> dict
 
 def _with_districts(judged: dict[str, Completeness], roster: Roster) -> dict[str, Completeness]:
     """Those who work centrally are proven absent only where nothing is in doubt anywhere."""
-    first = next((f"{org}: {said.doubt}" for org, said in judged.items() if said.doubt), "")
+    first, doubt = next(((org, said.doubt) for org, said in judged.items() if said.doubt), ("", ""))
     for org in roster.orgs.values():
-        if org.type is OrgType.DISTRICT and first:
-            judged[org.sourced_id] = replace(judged[org.sourced_id], proof="", doubt=first)
+        if org.type is OrgType.DISTRICT and doubt:
+            why = doubt if judged[org.sourced_id].doubt else f"{first}: {doubt}"
+            judged[org.sourced_id] = replace(judged[org.sourced_id], proof="", doubt=why)
     return judged
 
 

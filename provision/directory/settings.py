@@ -1,11 +1,11 @@
 """Where the directory is and who we are there; nothing here may send a password in the clear."""
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from provision.core.hosts import is_loopback
 from provision.errors import ConfigurationError
 
 _PORTS: Final = {"ldap": 389, "ldaps": 636}
@@ -58,7 +58,7 @@ def _url_faults(settings: DirectorySettings) -> list[str]:
         return [f"LDAP_URL: only scheme, host and port belong here; {right}"]
     if settings.start_tls and parts.scheme == "ldaps":
         return ["LDAP_START_TLS: ldaps:// is encrypted from the start; leave this out, or write ldap:// in LDAP_URL"]
-    if parts.scheme == "ldap" and not settings.start_tls and not _loopback(host):
+    if parts.scheme == "ldap" and not settings.start_tls and not is_loopback(host):
         return ["LDAP_URL: ldap:// sends the password in the clear; write ldaps://, or set LDAP_START_TLS=true"]
     return []
 
@@ -77,10 +77,3 @@ def _ca_faults(ca_file: Path | None) -> list[str]:
     if ca_file is None or ca_file.is_file():
         return []
     return [f"LDAP_CA_FILE: there is no file {ca_file}"]
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -76,6 +76,7 @@ PEOPLE: Final[Mapping[Role, str]] = {
     Role.GUARDIAN: "guardians",
 }
 _NEVER: Final = "never removed"
+_OF_GUARDIANS: Final = "while a pupil here has this guardian, then as for pupils"
 _THINGS: Final[Mapping[str, tuple[str, str]]] = {
     "district": ("the municipality", _NEVER),
     "school": ("schools", _NEVER),
@@ -108,7 +109,7 @@ def flows(target: str, mapping: TargetMapping, policy: Policy, *, first_password
         whose, kept = _THINGS.get(entry.of) or (_whose(entry), "")
         for field in entry.fields:
             if field.origin != "rule guardian_national_ids" or policy.guardian_numbers:
-                how_long = kept or _kept(field, policy)
+                how_long = kept or (_OF_GUARDIANS if entry.of == "guardian" else _kept(field, policy))
                 yield Flow(target, field.name, _what(field), whose, field.origin, field.secret, how_long)
         if entry.members:
             what = "who is in the class, as what, from when to when"
@@ -176,7 +177,7 @@ def _whose(entry: Entry) -> str:
 
 
 def _kept(field: Field, policy: Policy) -> str:
-    if field.membership:
+    if field.membership and not field.kept:
         return f"until disabled ({policy.nights} proven nights)"
     return _until_deletion(policy)
 

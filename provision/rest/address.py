@@ -1,8 +1,9 @@
 """Where requests may go: never in the clear, never to another server than the one that the credentials are for."""
 
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+from provision.core.hosts import is_loopback
 
 _PORTS: Final = {"https": 443, "http": 80}
 
@@ -15,7 +16,7 @@ def address_faults(url: str, setting: str) -> list[str]:
         return [f"{setting}: missing or no web address; {right}"]
     if parts.username or parts.password or parts.query or parts.fragment:
         return [f"{setting}: only host, port and path belong here; {right}"]
-    if parts.scheme == "http" and not _loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         return [f"{setting}: http:// sends the credentials in the clear; {right}"]
     return []
 
@@ -54,10 +55,3 @@ def _split(url: str) -> SplitResult | None:
 
 def _origin(parts: SplitResult) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from provision.config import SourceJob
 from provision.core.ports import Source
 from provision.errors import ConfigurationError
 from provision.wiring.place import Place, clock
+
+if TYPE_CHECKING:
+    from provision.sources.oneroster.rest_settings import OneRosterRestSettings
 
 ReadProgress = Callable[[int, int], None]
 
@@ -34,8 +37,8 @@ def _dropped(job: SourceJob, place: Place, source: Callable[[Path], Source]) -> 
     return Dropped(place.path(job.path), source, clock=clock, settled=timedelta(seconds=job.settled))
 
 
-def _oneroster_rest(job: SourceJob, place: Place, progress: ReadProgress | None) -> Source:
-    from provision.sources.oneroster.rest import OneRosterRestSource
+def rest_settings(job: SourceJob, place: Place) -> "OneRosterRestSettings":
+    """How the SIS is asked: what the preset knows, where `.env` does not say otherwise. Raises ConfigurationError."""
     from provision.sources.oneroster.rest_settings import OneRosterRestSettings, preset
 
     said, rest = place.settings, job.rest
@@ -48,7 +51,7 @@ def _oneroster_rest(job: SourceJob, place: Place, progress: ReadProgress | None)
             version=rest.version, auth=rest.auth, client_auth=rest.client_auth, signature=rest.signature,
             page_size=rest.page_size,
         )  # fmt: skip
-    settings = replace(
+    return replace(
         settings,
         base_url=said.oneroster_url or settings.base_url,
         token_url=said.oneroster_token_url or settings.token_url,
@@ -56,7 +59,12 @@ def _oneroster_rest(job: SourceJob, place: Place, progress: ReadProgress | None)
         token_parameters={"tenant_id": said.oneroster_tenant_id} if said.oneroster_tenant_id else {},
         ca_file=place.path(said.oneroster_ca_file) if said.oneroster_ca_file else None,
     )
-    return OneRosterRestSource(settings, clock=clock, progress=progress)
+
+
+def _oneroster_rest(job: SourceJob, place: Place, progress: ReadProgress | None) -> Source:
+    from provision.sources.oneroster.rest import OneRosterRestSource
+
+    return OneRosterRestSource(rest_settings(job, place), clock=clock, progress=progress)
 
 
 SOURCES: Final[Mapping[str, Callable[[SourceJob, Place, ReadProgress | None], Source]]] = {

@@ -1,12 +1,16 @@
 """From tables to a Roster: references resolve, bad rows cost themselves only, nobody vanishes through our fault."""
 
+import random
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from provision.core.roster import Relation, Role
+from provision.core.roster import COLUMNS, Enrollment, Relation, Role
+from provision.core.rows import rows
 from provision.core.tables import build_roster
 from tests.town import DAY, NORTH, SOUTH, Town, person, place, school_class
 
@@ -114,6 +118,48 @@ def test_the_order_of_rows_does_not_matter() -> None:
 
 def replace_rows(town: Town) -> Town:
     return Town(users=town.users[::-1], enrollments=town.enrollments[::-1], classes=town.classes, orgs=town.orgs)
+
+
+BEGINS = [None, date(2026, 8, 1), DAY, DAY + timedelta(days=1)]
+ENDS = [None, date(9999, 12, 31), DAY, DAY - timedelta(days=1)]
+ENROLLMENTS = st.builds(
+    Enrollment,
+    user=st.sampled_from(["p1", "p2"]),
+    org=st.sampled_from([NORTH, SOUTH]),
+    school_class=st.sampled_from(["", "6A", "6B"]),
+    role=st.sampled_from(Role),
+    begin=st.sampled_from(BEGINS),
+    end=st.sampled_from(ENDS),
+    primary=st.booleans(),
+)
+
+
+@given(said=st.lists(ENROLLMENTS, max_size=20), again=st.randoms(use_true_random=False))
+def test_each_current_enrollment_counts_once_and_in_one_order(said: list[Enrollment], again: random.Random) -> None:
+    shuffled = [*said, *said]
+    again.shuffle(shuffled)
+    first, second = (
+        Town(users=[person("p1"), person("p2")], enrollments=list(map(as_row, each))).roster().enrollments
+        for each in (said, shuffled)
+    )
+    assert first == second
+    for user in ("p1", "p2"):
+        found = first.get(user, ())
+        assert len(found) == len(set(found))
+        assert set(found) == {each for each in said if each.user == user and each.current(DAY)}
+
+
+def as_row(said: Enrollment) -> dict[str, str]:
+    begin, end = (each.isoformat() if each else "" for each in (said.begin, said.end))
+    flag = f"{said.primary:d}"
+    return place(said.user, said.org, said.school_class, said.role, begin=begin, end=end, primary=flag)
+
+
+def test_a_table_of_very_many_rows_is_read_whole_and_in_order() -> None:
+    numbers = [str(n) for n in range(200_000)]
+    frame = pd.DataFrame(dict.fromkeys(COLUMNS["id_changes"], numbers), dtype=object)
+    extract = replace(Town().extract(), tables={"id_changes": frame})
+    assert list(rows(extract, "id_changes")) == list(zip(numbers, numbers, strict=True))
 
 
 def test_a_supplement_adds_people_without_speaking_for_any_school() -> None:

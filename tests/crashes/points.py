@@ -47,12 +47,16 @@ _VARIES: Final = re.compile(r"\d{8}-\d{4}-[0-9a-f]{4}|(?<=pepper-)\d+")
 
 
 class Point(NamedTuple):
-    """One fail-point: how many came before it, in which phase, what happens there, in which function of ours."""
+    """One fail-point: how many came before it, in which phase, what happens there, in which function of ours.
+
+    `path` is of a file whose content is not yet on the disk.
+    """
 
     number: int
     phase: str
     what: str
     where: str
+    path: str = ""
 
     def __str__(self) -> str:
         return f"fail-point {self.number}, {self.phase}: {self.what} ({self.where})"
@@ -89,7 +93,10 @@ class Point(NamedTuple):
         return any(self.what.startswith(f"{verb} {below}") for verb in ("open", "flush", "put in place"))
 
 
-def watch(folder: Path, tell: Callable[[Point], None]) -> Callable[[str], None]:
+Passing = Callable[..., None]  # what happens there, and the path
+
+
+def watch(folder: Path, tell: Callable[[Point], None]) -> Passing:
     """From now on this process tells of every fail-point, without a way back: for children that are soon over.
 
     Of files those below the folder count. Returns what tells of further ones.
@@ -101,18 +108,19 @@ def watch(folder: Path, tell: Callable[[Point], None]) -> Callable[[str], None]:
     return passing
 
 
-def _counter(tell: Callable[[Point], None]) -> Callable[[str], None]:
+def _counter(tell: Callable[[Point], None]) -> Passing:
     """Numbers what it is told of; whatever is done about a fail-point is itself none."""
     passed = 0
     busy = False
 
-    def passing(what: str) -> None:
+    def passing(what: str, path: str = "") -> None:
         nonlocal passed, busy
         if busy:
             return
         busy = True
         try:
-            point = _point(passed, _VARIES.sub("…", what))
+            phase, where = _position(what)
+            point = Point(passed, phase, _VARIES.sub("…", what), where, path)
             passed += 1
             tell(point)
         finally:
@@ -121,12 +129,12 @@ def _counter(tell: Callable[[Point], None]) -> Callable[[str], None]:
     return passing
 
 
-def _point(number: int, what: str) -> Point:
+def _position(what: str) -> tuple[str, str]:
+    """The phase, and the innermost function of ours that knows what it is for."""
     ours = [(file.removeprefix(_PACKAGE), name) for file, name in _stack() if file.startswith(_PACKAGE)]
     names = {name for _, name in ours}
     phase = next((phase for phase, at_work in _PHASES.items() if names & at_work), REPORT if what == PRINT else PLAN)
-    where = next((f"{file}, {name}" for file, name in ours if file not in _MEANS), "the command line")
-    return Point(number, phase, what, where)
+    return phase, next((f"{file}, {name}" for file, name in ours if file not in _MEANS), "the command line")
 
 
 def _stack() -> Iterator[tuple[str, str]]:
@@ -137,7 +145,7 @@ def _stack() -> Iterator[tuple[str, str]]:
         frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
 
 
-def _watch_commits(passing: Callable[[str], None]) -> None:
+def _watch_commits(passing: Passing) -> None:
     """Those of transactions that write; what only reads has nothing to lose."""
     really = DefaultDialect.do_commit
     writes = False
@@ -157,7 +165,7 @@ def _watch_commits(passing: Callable[[str], None]) -> None:
     DefaultDialect.do_commit = commit  # type: ignore[method-assign]  # in a process of its own
 
 
-def _watch_files(below: str, passing: Callable[[str], None]) -> None:
+def _watch_files(below: str, passing: Passing) -> None:
     def hook(name: str, given: tuple[Any, ...]) -> None:
         if name == "open" and given[2] & _WRITING and isinstance(given[0], str) and given[0].startswith(below):
             passing(f"open {given[0].removeprefix(below)}")
@@ -170,14 +178,14 @@ def _watch_files(below: str, passing: Callable[[str], None]) -> None:
 
     def fsync(descriptor: int) -> None:
         path = Path(f"/proc/self/fd/{descriptor}").readlink()
-        passing(f"flush {str(path).removeprefix(below)}")
+        passing(f"flush {str(path).removeprefix(below)}", str(path) if path.is_file() else "")
         really(descriptor)
 
     sys.addaudithook(hook)
     os.fsync = fsync  # type: ignore[assignment]  # in a process of its own
 
 
-def _watch_sockets(passing: Callable[[str], None]) -> None:
+def _watch_sockets(passing: Passing) -> None:
     """What is asked of a directory server and what it answers, whatever client asks."""
     send, receive = socket.socket.sendall, socket.socket.recv
     asked: list[str] = []

@@ -8,6 +8,7 @@ from provision.core.state import Key, Kind, Record, Stranger
 from provision.formats.entry import (
     MISSING_CLASSES,
     Attributes,
+    as_text,
     carries,
     entry_key,
     naming_value,
@@ -217,3 +218,22 @@ def test_values_of_others_in_a_shared_attribute_are_not_ours_and_are_left_alone(
     after = with_fields(before, eduPersonEntitlement=None)
     mods = modifications(before, after, dn, layout, {})
     assert modified(attributes, mods)["eduPersonEntitlement"] == {foreign}
+
+
+@given(st.dictionaries(st.sampled_from(["cn", "SN", "jpegPhoto"]), st.frozensets(st.binary(max_size=4))))
+def test_octets_that_are_no_text_are_replaced_and_all_else_stays(octets: dict[str, frozenset[bytes]]) -> None:
+    read = {name: frozenset(each.decode("utf-8", "surrogateescape") for each in here) for name, here in octets.items()}
+    shown = as_text(read)
+    broken = {name for name, here in octets.items() if any(map(_is_no_text, here))}
+    assert {name for name in read if shown[name] != read[name]} == broken
+    for name, here in octets.items():
+        assert not any("\udc80" <= letter <= "\udcff" for letter in "".join(shown[name]))
+        assert {each.decode() for each in here if not _is_no_text(each)} <= shown[name]
+
+
+def _is_no_text(octets: bytes) -> bool:
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return True
+    return False

@@ -134,11 +134,13 @@ def test_a_client_that_gets_no_token_is_told_so(provider: Provider) -> None:
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_provider_without_demographics_is_read_without_birth_dates(status: int) -> None:
-    with Provider(small(), "1.2", Manners(demographics=status)) as provider:
-        extract = source(provider).read()
-    assert people(extract) == EVERYBODY
-    assert set(extract.tables["users"]["birth_date"]) == {""}
-    assert doubts(extract) == set()
+    with Provider(small(), "1.1", Manners(demographics=status)) as provider:
+        extract = source(provider, auth="oauth1", scope="").read()
+        assert people(extract) == EVERYBODY
+        assert set(extract.tables["users"]["birth_date"]) == {""}
+        assert doubts(extract) == set()
+        with pytest.raises(SourceError, match=f"demographics, page 1.*{status}"):  # asked for by its name
+            source(provider).read()
 
 
 def test_demographics_are_birth_dates_and_any_other_failure_of_theirs_is_one(provider: Provider) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from provision.core.roster import Extract
 from provision.formats.oneroster import Table, Version, columns
 from provision.sources.oneroster.extract import WANTED
-from provision.sources.oneroster.rest_records import UNREADABLE, Sheets
+from provision.sources.oneroster.rest_records import Sheets
+from provision.sources.oneroster.words import UNREADABLE
 from tests.packages import SCHOOL
 from tests.servers.oneroster import Provider
 from tests.sources.rest_rosters import doubts, small, source

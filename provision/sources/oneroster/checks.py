@@ -3,7 +3,7 @@
 from provision.errors import SourceError
 from provision.formats.mojibake import damaged
 from provision.formats.oneroster import Table
-from provision.sources.oneroster.words import THERE
+from provision.sources.oneroster.words import THERE, UNREADABLE
 
 
 def check_letters(text: str, table: Table, row: int) -> None:
@@ -16,6 +16,8 @@ def record_fault(sourced_id: str, status: str, known: object) -> str:
     """What is wrong with a record's head, "" where nothing is; `known` is whether the id has been seen."""
     if not sourced_id:
         return "sourcedId is empty"
+    if status == UNREADABLE:
+        return "the record does not have the form that the standard gives it"
     if status.strip().casefold() not in THERE:
         return "status is neither empty nor active, tobedeleted or inactive"
     return "sourcedId: the same id stands twice" if known else ""

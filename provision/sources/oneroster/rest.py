@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from provision.core.roster import Extract
 from provision.errors import SourceError
@@ -23,6 +24,7 @@ COLLECTIONS: Final = ("orgs", "academicSessions", "courses", "classes", "users",
 # Many providers keep them from most clients; then there are no birth dates.
 _DEMOGRAPHICS: Final = "demographics"
 
+_ZONE: Final = ZoneInfo("Europe/Oslo")
 _STEPS: Final = 1000  # of progress, for each collection
 
 
@@ -43,12 +45,13 @@ class OneRosterRestSource:
         Raises ConfigurationError for settings that cannot be.
         """
         read_at = self.clock()
+        as_of = read_at.astimezone(_ZONE)  # a night is a local date
         with connect(self.settings, self.timing) as rest:
             findings, tables = self._fetch(rest)
         doubt = "; ".join(f"{each.name}: {each.doubt}" for each in findings if each.doubt)
         whole = _proof(findings)
         try:
-            return to_extract(tables, source=self.name, read_at=read_at, as_of=read_at, whole=whole, doubt=doubt)
+            return to_extract(tables, source=self.name, read_at=read_at, as_of=as_of, whole=whole, doubt=doubt)
         except SourceError as error:
             raise SourceError(f"{rest}: {error}") from None
 
@@ -61,13 +64,17 @@ class OneRosterRestSource:
         for place, name in enumerate(wanted):
             collection = Collection(rest, name, self.settings.page_size, sort)
             progress = partial(self._tell, place, len(wanted))
-            finding = collection.read(partial(sheets.add, name), progress, optional=name == _DEMOGRAPHICS)
+            finding = collection.read(partial(sheets.add, name), progress, optional=name not in self._promised())
             self._tell(place, len(wanted), 1, 1)
             if finding is not None:
                 sheets.add(name, ())
                 findings.append(finding)
             sort = collection.sort
         return findings, sheets.tables()
+
+    def _promised(self) -> Sequence[str]:
+        """What must be offered: also the birth dates, where the scope names them. None are blanked for a bad night."""
+        return (*COLLECTIONS, _DEMOGRAPHICS) if _DEMOGRAPHICS in self.settings.scope else COLLECTIONS
 
     def _may_ask_demographics(self) -> bool:
         """A scope that is set says what may be asked for; whoever sets none may try."""

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from provision.formats.oneroster import Table, Version, columns
 from provision.sources.oneroster.rest_cells import CELLS, Malformed, Reader, flat, text
+from provision.sources.oneroster.words import UNREADABLE
 
 # The status of a record that has not the standard's form: one was there, and whose. The rest of it is left out.
-UNREADABLE: Final = "unreadable"
 
 _UNIT: Final = "record"
 _IDENTITY: Final = frozenset({"sourcedId", "userSourcedId", "classSourcedId", "schoolSourcedId", "orgSourcedId"})

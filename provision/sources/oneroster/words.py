@@ -13,6 +13,9 @@ from provision.formats.pifu_ims import grade_of_code
 from provision.formats.pifu_ims_fields import day
 
 # What `status` says: whether the record is there. A word that is not here makes the record one that cannot be read.
+# What stands for the status of a record that does not have the form of the standard.
+UNREADABLE: Final = "unreadable"
+
 THERE: Final[Mapping[str, bool]] = {"": True, "active": True, "tobedeleted": False, "inactive": False}
 FLAGS: Final[Mapping[str, str]] = {"true": "1", "1": "1", "false": "0", "0": "0"}
 
