@@ -11,8 +11,8 @@ _FLAGS: Mapping[str, bool | None] = {"1": True, "0": False, "": None}
 
 def relationships(
     extracts: Sequence[Extract], users: Mapping[str, User]
-) -> tuple[dict[str, tuple[Relationship, ...]], frozenset[str]]:
-    """Everybody's guardians and next of kin with what is known of each, and who is protected."""
+) -> tuple[dict[str, tuple[Relationship, ...]], frozenset[str], frozenset[str]]:
+    """Everybody's guardians and next of kin with what is known of each, who is protected, and who is only named."""
     protected: set[str] = set()
     facts: dict[tuple[str, str], tuple[bool | None, bool | None, bool]] = {}
     for extract in extracts:
@@ -22,13 +22,16 @@ def relationships(
             if related:
                 facts[sourced_id, related] = _FLAGS[responsible], _FLAGS[lives_with], bool(_FLAGS[barred])
     found: defaultdict[str, list[Relationship]] = defaultdict(list)
+    unlisted: set[str] = set()
     for extract in extracts:
         for user, related, relation in rows(extract, "relationships"):
             if user in users and related in users:
                 said = facts.get((user, related), (None, None, False))
                 found[user].append(Relationship(user, related, Relation(relation), *said))
+            elif user in users:
+                unlisted.add(related)
     ordered = {user: tuple(sorted(each, key=lambda r: (r.related, r.relation))) for user, each in found.items()}
-    return ordered, frozenset(protected)
+    return ordered, frozenset(protected), frozenset(unlisted)
 
 
 def strangers_to_the_sis(extracts: Sequence[Extract], users: Mapping[str, User]) -> list[Issue]:

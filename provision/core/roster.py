@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,9 +164,11 @@ class SchoolClass:
         return _within(day, self.begin, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """One person's role at a school, in a class or (school_class "") at the school itself; dates inclusive."""
+class Enrollment(NamedTuple):
+    """One person's role at a school, in a class or (school_class "") at the school itself; dates inclusive.
+
+    A tuple, since a municipality has millions of them.
+    """
 
     user: str
     org: str

@@ -36,6 +36,7 @@ class _Judged:
     doubtful: set[str] = field(default_factory=set)
     doubtful_classes: set[str] = field(default_factory=set)
     unreadable: Counter[str] = field(default_factory=Counter)
+    inactive: set[str] = field(default_factory=set)
 
     def reject(self, source: str, table: str, sourced_id: str, org: str, reason: str) -> None:
         self.unreadable[org] += 1
@@ -62,7 +63,9 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
     users, present = _users(extracts, judged)
     enrollments = _enrollments(extracts, orgs, classes, users, day, judged)
     _refuse_numbers_as_ids(users.values())
-    related, protected = relationships(extracts, users)
+    related, protected, unlisted = relationships(extracts, users)
+    # A guardian whom a child's row names and who has no row: the export has lost one of the two.
+    judged.doubtful |= unlisted - judged.inactive
     judged.issues += strangers_to_the_sis(extracts, users)
     return Roster(
         day=day,
@@ -114,6 +117,7 @@ def _users(extracts: Sequence[Extract], judged: _Judged) -> tuple[dict[str, User
     for extract in extracts:
         for sourced_id, status, given, family, full, number, birth, mail, mobile, principal in rows(extract, "users"):
             if status == "inactive":
+                judged.inactive.add(sourced_id)
                 continue
             present.add(sourced_id)
             given_name, family_name = clean(given), clean(family)

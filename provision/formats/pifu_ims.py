@@ -1,6 +1,5 @@
 """The words of PIFU-IMS SAS 1.3 and 1.1 (NS 4170:2008, IMS Enterprise 1.1), for those who read or write it."""
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -144,9 +143,6 @@ CONTACTS: Final[Mapping[str, Relation]] = {
     "closeRelative": Relation.NEXT_OF_KIN,
 }
 
-_GRADE: Final = re.compile(r"(?:aarstrinn(10|[1-9])|(vg[1-4]))$", re.IGNORECASE)
-_TITLE_GRADE: Final = re.compile(r"(10|[1-9])(?!\d)(?!\.?\s*(?:[-\u2013/+&,]|og)\s*\d)")
-
 
 def _plain(text: str) -> str:
     return text.casefold().replace(" ", "").replace("-", "")
@@ -187,15 +183,3 @@ def role_of(roletype: str, subrole: str, within: ClassType | None) -> Role | Non
         among_guardians = within in (ClassType.GUARDIANS, ClassType.COUNCIL)
         return Role.GUARDIAN if among_guardians or subrole == GUARDIAN_SUBROLE else role
     return role
-
-
-def grade_of_code(code: str) -> str:
-    """ "1" to "10" or "vg1" to "vg4" from a GREP code or its address; "" where it names no grade."""
-    found = _GRADE.search(code.strip())
-    return (found[1] or found[2].lower()) if found else ""
-
-
-def grade_of_title(title: str) -> str:
-    """The grade that a title such as "6A" or "10. trinn" starts with; "" for a mixed one such as "1.-2." """
-    found = _TITLE_GRADE.match(title.strip())
-    return found[1] if found else ""

@@ -1,14 +1,12 @@
 """What all elements of a PIFU-IMS document are made of: ids, dates and texts."""
 
-import re
 from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
 from lxml.etree import _Element
 
+from provision.formats.days import day
 from provision.formats.pifu_ims import DUPLICATE, NEW, OLD
-
-_DATE: Final = re.compile(r"\s*(\d{4}-\d\d-\d\d)(?:T.*|Z|[+-]\d\d:\d\d)?\s*", re.DOTALL)
 
 
 class SourcedId(NamedTuple):
@@ -35,12 +33,6 @@ NAMES: Final = _Names()
 
 
 @lru_cache(maxsize=65536)
-def day(text: str | None) -> str:
-    """YYYY-MM-DD of an xs:date or xs:dateTime; anything else as it stands, for others to judge."""
-    found = _DATE.fullmatch(text or "")
-    return found[1] if found else (text or "").strip()
-
-
 def text_of(element: _Element) -> str:
     return (element.text or "").strip()
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from lxml.etree import _Element
 
+from provision.formats.days import day
 from provision.formats.pifu_ims import (
     ACTIVITY,
     DELETED,
@@ -16,7 +17,7 @@ from provision.formats.pifu_ims import (
     PERSON_EMAIL,
     PERSON_MOBILES,
 )
-from provision.formats.pifu_ims_fields import NAMES, SourcedId, day, line_of, reference, sourced_id, text_of
+from provision.formats.pifu_ims_fields import NAMES, SourcedId, line_of, reference, sourced_id, text_of
 
 
 @dataclass(frozen=True, slots=True)

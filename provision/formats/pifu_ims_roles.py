@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
+from provision.formats.days import day
 from provision.formats.pifu_ims import DELETED, NOT_CURRENT
-from provision.formats.pifu_ims_fields import NAMES, day, frame, reference, text_of
+from provision.formats.pifu_ims_fields import NAMES, frame, reference, text_of
 
 
 class Role(NamedTuple):

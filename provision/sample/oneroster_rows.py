@@ -5,9 +5,10 @@ from datetime import date
 from typing import Final
 
 from provision.core.roster import ClassType, OrgType, Role
+from provision.formats.grades import grade_of_code
 from provision.formats.oneroster import COLUMNS, EXTENSION, GRADES, Version
 from provision.formats.oneroster_write import Cell
-from provision.formats.pifu_ims import MENTOR, grade_of_code
+from provision.formats.pifu_ims import MENTOR
 from provision.formats.pifu_ims_write import Group, Person
 from provision.sample.places import Place, Places, between, classes_of, kind_of_class, kind_of_org, org_of, role_in
 from provision.sample.roll import Roll

@@ -95,7 +95,7 @@ def contact_teachers_once(roster: Roster) -> Roster:
 
 def no_main_class_of_pupils(roster: Roster) -> Roster:
     def plain(e: Enrollment) -> Enrollment:
-        return replace(e, primary=False) if e.role is Role.STUDENT and e.school_class else e
+        return e._replace(primary=False) if e.role is Role.STUDENT and e.school_class else e
 
     return with_enrollments(roster, lambda each: map(plain, each))
 
@@ -137,7 +137,7 @@ def without_assistants_in_classes(roster: Roster) -> Roster:
 def without_dates_at_schools(roster: Roster) -> Roster:
     def undated(e: Enrollment) -> Enrollment:
         from_people_csv = e.user.startswith("x")
-        return e if e.school_class or from_people_csv else replace(e, begin=None, end=None)
+        return e if e.school_class or from_people_csv else e._replace(begin=None, end=None)
 
     return with_enrollments(roster, lambda each: map(undated, each))
 
@@ -145,7 +145,7 @@ def without_dates_at_schools(roster: Roster) -> Roster:
 def no_main_school_of_several(roster: Roster) -> Roster:
     def equal(each: tuple[Enrollment, ...]) -> Iterable[Enrollment]:
         several = len({e.org for e in each if not e.school_class}) > 1
-        return (replace(e, primary=False) if several and not e.school_class else e for e in each)
+        return (e._replace(primary=False) if several and not e.school_class else e for e in each)
 
     return with_enrollments(roster, equal)
 

@@ -255,6 +255,19 @@ def test_a_guardian_who_is_not_seen_is_kept_for_three_nights_and_one_without_a_l
     assert "g2" not in here.active()
 
 
+def test_a_guardian_whom_a_childs_row_names_and_whose_own_is_lost_keeps_everything() -> None:
+    here, told = world(), town()
+    here.run(told)
+    told.users = [u for u in told.users if u["sourced_id"] != "g1"]
+    for _ in range(5):
+        assert here.run(told)[0].changes == ()
+    told.users.append(person("g1", status="inactive", birth_date="1980-02-03"))
+    for _ in range(2):
+        assert here.run(told)[0].changes == ()
+    plan, _ = here.run(told)
+    assert {(type(c), c.key.sourced_id) for c in plan.changes} == {(Update, "p1"), (Disable, "g1")}
+
+
 def test_a_guardian_who_was_disabled_keeps_the_role_and_is_deleted_after_the_retention_time() -> None:
     here = world(replace(LINKED, retention_days=5))
     here.run(town())

@@ -36,6 +36,7 @@ def wrong_after(
     before, during, after = worlds
     return [
         *(f"P1 {each}" for each in as_desired(after, twin)),
+        *(f"P1 {each}" for each in as_well_informed(after, twin, terms)),
         *(f"P2 {each}" for each in nothing_left(plan, terms)),
         *(f"P3 {each}" for world in (during, after) for each in one_each(world, terms)),
         *(f"P4 {each}" for each in names_kept(worlds, terms)),
@@ -58,6 +59,17 @@ def as_desired(after: World, twin: World) -> Iterator[str]:
             elif should != does:
                 names = sorted(n for n in should.keys() | does.keys() if should.get(n) != does.get(n))
                 yield f"{name}: {place} differs in {', '.join(names)}"
+
+
+def as_well_informed(after: World, twin: World, terms: Terms) -> Iterator[str]:
+    """P1: later nights go by the same."""
+    if not terms.recorded:
+        return
+    for name in sorted(twin.journal.names.keys() | after.journal.names.keys()):
+        if (owner := after.journal.names.get(name)) != twin.journal.names.get(name):
+            yield f"the ledger says that {name} is {owner}'s"
+    for row in sorted(map(str, twin.journal.evidence ^ after.journal.evidence)):
+        yield f"of the journal's evidence only one has {row}"
 
 
 def nothing_left(plan: Mapping[str, Set[str]], terms: Terms) -> Iterator[str]:
@@ -136,7 +148,8 @@ def all_recorded(before: World, after: World, terms: Terms) -> Iterator[str]:
     if not terms.recorded:
         return
     for name, holding in after.targets.items():
-        known = {_by_new_id(key, terms) for target, key in after.journal.intents if target == name}
+        intents = after.journal.intents[len(before.journal.intents) :]
+        known = {_by_new_id(key, terms) for target, key in intents if target == name}
         was = before.targets[name]
         for place in sorted(was.content.keys() | holding.content.keys()):
             about = {_by_new_id(key, terms) for each in (was, holding) for key in each.keys.get(place, ())}

@@ -32,12 +32,14 @@ def _person(place: str) -> str:
 
 
 def intends(*people: str, **names: str) -> Journal:
-    return Journal(names=names, intents=frozenset(("feide", f"account:{person}") for person in people))
+    return Journal(names=names, intents=tuple(("feide", f"account:{person}") for person in people))
 
 
 EVE = world(intends(kari="kari"), kari="Kari", old="Old", held="Held")
-DURING = world(intends("kari", "new", kari="kari", new="new"), kari="Other", old="Old", held="Held")
-AFTER = world(intends("kari", "new", "old", kari="kari", new="new"), kari="Other", new="New", old="locked", held="Held")
+DURING = world(intends("kari", "kari", kari="kari", new="new"), kari="Other", old="Old", held="Held")
+AFTER = world(
+    intends("kari", "kari", "new", "old", kari="kari", new="new"), kari="Other", new="New", old="locked", held="Held"
+)
 
 
 def told(
@@ -68,7 +70,7 @@ def test_where_all_is_well_nothing_is_told() -> None:
 
 KARI_AGAIN = Account("kari", "kari2", active=True)
 OTHERS = Account("x", "kari", active=True)
-LOCKED = world(intends("kari"), kari="locked", old="Old", held="Held")
+LOCKED = world(intends("kari", "kari"), kari="locked", old="Old", held="Held")
 TWO_IDS = with_account(
     with_account(AFTER, "a", Account("former", "a", active=True)), "b", Account("present", "b", active=True)
 )
@@ -78,6 +80,8 @@ Tell = Callable[[], list[str]]
 HARMS: dict[str, tuple[str, Tell]] = {
     "an entry is missing": ("P1", lambda: told(twin=world(AFTER.journal, kari="Other"))),
     "an entry differs": ("P1", lambda: told(twin=world(AFTER.journal, kari="X", new="New", old="locked", held="Held"))),
+    "the ledger says otherwise": ("P1", lambda: told(twin=knowing(AFTER, names={"kari": "kari"}))),
+    "later nights would go by something else": ("P1", lambda: told(twin=knowing(AFTER, evidence={("x",)}))),
     "something is left to do": ("P2", lambda: told(plan={"feide": {"account:held", "account:kari"}})),
     "a hold is forgotten": ("P2", lambda: told(plan={"feide": set()})),
     "somebody has two": ("P3", lambda: told(after=with_account(AFTER, "kari2", KARI_AGAIN))),
@@ -88,11 +92,11 @@ HARMS: dict[str, tuple[str, Tell]] = {
     "a name is forgotten": ("P4", lambda: told(after=knowing(AFTER, names={}))),
     "an account was made anew": ("P4", lambda: told(after=target(AFTER, identities={"kari": "another"}))),
     "somebody is locked out": ("P5", lambda: told(during=LOCKED)),
-    "somebody is gone": ("P5", lambda: told(during=world(intends("kari"), old="Old", held="Held"))),
+    "somebody is gone": ("P5", lambda: told(during=world(intends("kari", "kari"), old="Old", held="Held"))),
     "an intent is open": ("P6", lambda: told(after=knowing(AFTER, intended=1))),
     "status knows of an open intent": ("P6", lambda: told(after=status(AFTER, open_intents=1))),
     "the audit chain is broken": ("P7", lambda: told(during=status(DURING, audit="record 3 is missing"))),
-    "a change was not intended": ("P7", lambda: told(during=knowing(DURING, intents=frozenset()))),
+    "a change was not intended": ("P7", lambda: told(during=knowing(DURING, intents=EVE.journal.intents))),
     "a dead run is said to be at work": ("P8", lambda: told(during=status(DURING, runs=[{"status": "running"}]))),
     "status fails": ("P8", lambda: told(after=status(AFTER, code=1))),
     "what was done is done again": ("F1", lambda: told(after=target(AFTER, versions={**VERSIONS, "kari": "again"}))),

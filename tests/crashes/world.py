@@ -4,7 +4,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,13 +36,16 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What the journal holds; `intents` and `results` are (target, key) as the audit chain has them."""
+    """What the journal holds: usernames by whose they are, `intents` (target and key) in the order of the audit chain.
+
+    `evidence` is what later nights go by: who was seen when, and since when who is locked out. `intended` are changes
+    without an answer.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
-    intents: frozenset[tuple[str, str]] = frozenset()
-    results: frozenset[tuple[str, str]] = frozenset()
-    intended: int = 0  # changes without an answer
-    runs: tuple[tuple[str, int | None], ...] = ()  # status and exit code, the latest last
+    intents: tuple[tuple[str, str], ...] = ()
+    evidence: frozenset[tuple[object, ...]] = frozenset()
+    intended: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,13 @@ def read_journal(file: Path) -> Journal:
 
 
 def _journal(connection: sqlite3.Connection) -> Journal:
-    records = [json.loads(body) for (body,) in connection.execute("SELECT body FROM audit ORDER BY seq")]
-    (intended,) = connection.execute("SELECT count(*) FROM change WHERE status = 'intended'").fetchone()
+    def rows(query: str) -> list[Any]:
+        return connection.execute(query).fetchall()
+
+    records = [json.loads(body) for (body,) in rows("SELECT body FROM audit ORDER BY seq")]
     return Journal(
-        names=dict(connection.execute("SELECT name, sourced_id FROM username").fetchall()),
-        intents=_named(records, "intend"),
-        results=_named(records, "settle"),
-        intended=intended,
-        runs=tuple(connection.execute("SELECT status, exit_code FROM run ORDER BY rowid").fetchall()),
+        names=dict(rows("SELECT name, sourced_id FROM username")),
+        intents=tuple((each["target"], each["key"]) for each in records if each["event"] == "intend"),
+        evidence=frozenset(rows("SELECT * FROM sighting") + rows("SELECT * FROM account_state")),
+        intended=rows("SELECT count(*) FROM change WHERE status = 'intended'")[0][0],
     )
-
-
-def _named(records: Iterable[Mapping[str, Any]], event: str) -> frozenset[tuple[str, str]]:
-    return frozenset((each["target"], each["key"]) for each in records if each["event"] == event)

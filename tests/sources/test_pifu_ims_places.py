@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.core.roster import ClassType, Extract
-from provision.formats.pifu_ims import GROUP_LEVELS, SCHEME_GROUP, class_type, grade_of_code, grade_of_title
+from provision.formats.grades import grade_of_code, grade_of_title
+from provision.formats.pifu_ims import GROUP_LEVELS, SCHEME_GROUP, class_type
 from tests import pifu
 from tests.pifu import group, identifier, member, membership, org, person, role, rows
 

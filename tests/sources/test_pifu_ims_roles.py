@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from provision.core.roster import Completeness
-from provision.sources.pifu_ims.completeness import PROOF
+from provision.sources.pifu_ims.source import PROOF
 from tests import pifu
 from tests.pifu import group, member, membership, org, person, role, rows, sourcedid
 

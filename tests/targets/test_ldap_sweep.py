@@ -65,7 +65,7 @@ def target(directory: Noting) -> LdapTarget:
 
 
 def put_theirs(slapd: Slapd) -> None:
-    slapd.add(THEIRS, {"objectClass": ["inetOrgPerson"], "uid": "theirs", "cn": "Theirs", "sn": "Theirs"})
+    slapd.add(THEIRS, {"objectClass": ["inetOrgPerson"], "uid": ["theirs", "pup00001"], "cn": "x", "sn": "x"})
 
 
 def test_a_quiet_night_reads_everybody_once_and_only_our_orgs_twice(
@@ -77,7 +77,8 @@ def test_a_quiet_night_reads_everybody_once_and_only_our_orgs_twice(
     names, strangers = target.names(), target.strangers()
     actual = target.read({key: fingerprint(record, SECRET) for key, record in held.items()})
     assert (len(names), [each.handle for each in strangers]) == (10, [THEIRS])
-    assert (actual.unchanged, actual.records) == (held.keys(), {})
+    assert names["pup00001"] == a_pupil().key
+    assert (actual.unchanged, actual.records, actual.ambiguous) == (held.keys(), {}, {})
     once = {dn for dn in directory.brought if dn in (THEIRS, ORGS) or dn.endswith(PEOPLE)}
     assert len(once) == 12
     assert {dn: directory.brought[dn] for dn in once} == dict.fromkeys(once, 1)

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from provision.core.roster import ClassType
+from provision.formats.days import day
 from provision.formats.oneroster import Table, decode_id
-from provision.formats.pifu_ims_fields import day
 from provision.sources.oneroster.checks import check_letters, is_gone, record_fault
 from provision.sources.oneroster.places import Place, Places
 from provision.sources.oneroster.words import (

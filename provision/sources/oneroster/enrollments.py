@@ -6,8 +6,8 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from provision.core.roster import Role
+from provision.formats.days import day
 from provision.formats.oneroster import Table, decode_id
-from provision.formats.pifu_ims_fields import day
 from provision.formats.rows import Rows
 from provision.sources.oneroster.checks import is_gone
 from provision.sources.oneroster.people import People

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from provision.core.roster import Relation, Role
+from provision.formats.days import day
 from provision.formats.oneroster import Table, decode_id
-from provision.formats.pifu_ims_fields import day
 from provision.formats.rows import Rows
 from provision.sources.oneroster.checks import check_letters, is_gone, record_fault
 from provision.sources.oneroster.words import (

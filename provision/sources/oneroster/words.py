@@ -8,9 +8,9 @@ from typing import Final
 
 from provision.core.nin import NinKind, kind
 from provision.core.roster import ClassType, OrgType, Relation, Role
+from provision.formats.days import day
+from provision.formats.grades import grade_of_code
 from provision.formats.oneroster import EXTENSION, GRADES, METADATA, Table
-from provision.formats.pifu_ims import grade_of_code
-from provision.formats.pifu_ims_fields import day
 
 # What `status` says: whether the record is there. A word that is not here makes the record one that cannot be read.
 # What stands for the status of a record that does not have the form of the standard.

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from stdnum.no import orgnr
-
 from provision.core.roster import ClassType, OrgType
+from provision.formats.grades import grade_of_code, grade_of_title
+from provision.formats.organisation_number import organisation_number
 from provision.formats.pifu_ims import (
     GRADE_CODE,
     KINDERGARTEN,
@@ -17,8 +17,6 @@ from provision.formats.pifu_ims import (
     SUBJECT_CODE_SHORT,
     UPPER_SECONDARY,
     class_type,
-    grade_of_code,
-    grade_of_title,
     org_type,
 )
 from provision.formats.pifu_ims_groups import Group
@@ -88,7 +86,7 @@ def _place_orgs(known: Mapping[str, Group], places: Places) -> Mapping[str, str]
     taken: set[str] = set()
     kinds = {key: _org_type(group) for key, group in known.items() if group.scheme == SCHEME_ORG}
     for key, kind in kinds.items():
-        number = _organisation_number(known[key])
+        number = organisation_number(known[key].numbers.get(ORGANISATION_NUMBER, ""))
         fault = _org_fault(known[key], kind, number, taken)
         numbers[key] = "" if fault else number
         if fault:
@@ -109,11 +107,6 @@ def _org_type(group: Group) -> OrgType | None:
     kind = org_type(group.scheme, group.level, group.type)
     children_only = group.school_types and all(each == KINDERGARTEN for each in group.school_types)
     return OrgType.KINDERGARTEN if kind is OrgType.SCHOOL and children_only else kind
-
-
-def _organisation_number(group: Group) -> str:
-    number = group.numbers.get(ORGANISATION_NUMBER, "").replace(" ", "").upper().removeprefix("NO")
-    return number if len(number) == len("974588145") and orgnr.is_valid(number) else ""
 
 
 def _org_fault(group: Group, kind: OrgType | None, number: str, taken: set[str]) -> str:

@@ -10,18 +10,19 @@ from zoneinfo import ZoneInfo
 
 from provision.core.roster import Extract, OrgType
 from provision.errors import SourceError
+from provision.formats.completeness import judge, located
 from provision.formats.pifu_ims import FULL
 from provision.formats.pifu_ims_groups import Group
 from provision.formats.pifu_ims_people import Person
 from provision.formats.pifu_ims_read import Piece, Progress, Properties, read
 from provision.formats.pifu_ims_roles import Membership
 from provision.formats.rows import Rows
-from provision.sources.pifu_ims.completeness import judge, located
 from provision.sources.pifu_ims.people import People, check_letters
 from provision.sources.pifu_ims.places import Places, arrange
 from provision.sources.pifu_ims.roles import Enrollments
 
 WHOLE: Final = "the document is closed and well-formed"
+PROOF: Final = "the file is whole and well-formed"
 
 _ZONE: Final = ZoneInfo("Europe/Oslo")
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:(T\S+)|Z|[+-]\d\d:\d\d)?")
@@ -143,6 +144,6 @@ def _extract(document: _Document, name: str, read_at: datetime, as_of: datetime)
         read_at=read_at,
         as_of=as_of,
         tables={rows.table: rows.frame() for rows in tables},
-        completeness=judge(places, enrollments.rows, rejects),
+        completeness=judge(places.orgs, places.classes, enrollments.rows, rejects, proof=PROOF),
         whole=WHOLE,
     )
