@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
-from provision.core.absence import Judgement, unproven
+from provision.core.absence import Judgement, as_guardian, unproven
 from provision.core.compare import is_disabled, orgs_of
 from provision.core.desired import Desired
 from provision.core.history import Sighting
@@ -100,8 +100,9 @@ class Ground:
 
     def place(self, key: Key, record: Record) -> tuple[frozenset[str], str]:
         """At which schools the record counts, then and now, and as what."""
-        sighting = self.evidence.sightings.get(key)
         orgs = self.desired.orgs.get(key, frozenset()) | orgs_of(record, self.evidence.roster)
-        if not orgs and sighting:
-            orgs = sighting.orgs
-        return orgs, self.desired.roles.get(key) or (sighting.role if sighting else "")
+        role = self.desired.roles.get(key, "")
+        for seen in (key, as_guardian(key.sourced_id)):
+            if sighting := self.evidence.sightings.get(seen):
+                orgs, role = orgs or sighting.orgs, role or sighting.role
+        return orgs, role

@@ -78,7 +78,7 @@ class World:
         wanted = {p: placed.orgs for p, placed in people.items()}
         known = {k: orgs_of(r, roster) for k, r in self.records.items() if k not in desired.records}
         known = {k: orgs for k, orgs in known.items() if k.kind is Kind.ACCOUNT and k.sourced_id not in wanted}
-        tonight = sightings(roster, wanted, {})
+        tonight = sightings(roster, wanted, {p: str(min(placed.roles)) for p, placed in people.items()})
         tonight |= {
             as_guardian(k.sourced_id): Sighting(roster.day, desired.orgs[k], role)
             for k, role in desired.roles.items()

@@ -11,12 +11,17 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from functools import cache
 from typing import Any, Final, NoReturn
+
+import typer.main
 
 import provision.cli.show_run  # noqa: F401  a warm process has it all
 from provision.cli.main import main
 from provision.directory import DirectorySettings
 from tests.crashes.points import PRINT, Point, watch
+
+typer.main.get_command = cache(typer.main.get_command)  # nor does it work out the command line anew each time
 
 WITHIN: Final = 60.0
 _ASKS: Final = b"?"

@@ -70,19 +70,19 @@ class Stage:
             self.slapd.stop()
 
     def harmed(self, act: Act = nothing, answer: Answer = nothing, *, retry_for: float = 0.2) -> Ended:
-        """The eventful night's run, as it is run at night, in a child; what it says and logs is searched."""
+        """The eventful night's run, as it is run at night, in a child."""
         with self.settings():
-            ended = run_child(_RUN, self.site.folder, act, answer, retry_for)
-        self.site.search(Said(ended.code, ended.out, ended.err), ids_only=False)
-        return ended
+            return run_child(_RUN, self.site.folder, act, answer, retry_for)
 
-    def run(self) -> Said:
+    def run(self) -> Ended:
         """The same without any fault."""
         with self.settings():
-            ended = run_child((*_RUN, "--json"), self.site.folder)
-        said = Said(ended.code, ended.out, ended.err)
-        self.site.search(said, ids_only=True)
-        return said
+            return run_child((*_RUN, "--json"), self.site.folder)
+
+    def search(self, *runs: Ended) -> None:
+        """Nothing that nobody may be told was said by these, nor stands in log and journal."""
+        out, err = ("\n".join(getattr(each, name) for each in runs) for name in ("out", "err"))
+        self.site.search(Said(runs[-1].code, out, err), ids_only=False)
 
     def look(self) -> World:
         """What every target and the journal hold and what `status` says. What is looked at is left as it is."""

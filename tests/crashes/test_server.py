@@ -1,5 +1,6 @@
 """The directory server dies, hangs or loses its answer at every write: the run says so, and the next one finishes."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
@@ -46,7 +47,12 @@ def comes_back(stage: Stage) -> AbstractContextManager[Blow]:
 def hangs(stage: Stage) -> AbstractContextManager[Blow]:
     """What was asked of it meanwhile it does when it goes on."""
     slapd = server_of(stage)
-    return nullcontext(Blow({UNAVAILABLE}, answer=lambda _point, _go: slapd.pause(), mend=slapd.resume, within=TIMELY))
+
+    def stop(_point: Point, _go: Go) -> None:
+        slapd.pause()
+        os.waitid(os.P_PID, slapd.pid, os.WSTOPPED | os.WNOWAIT)  # none of its threads is still at work
+
+    return nullcontext(Blow({UNAVAILABLE}, answer=stop, mend=slapd.resume, within=TIMELY))
 
 
 @contextmanager

@@ -126,11 +126,12 @@ def trial(
         ended = stage.harmed(act, blow.answer, retry_for=blow.retry_for)
         blow.mend()
         during = stage.look()
-        said = stage.run()
+        again = stage.run()
         after = stage.look()
+        stage.search(ended, again)
         point = next(islice(filter(wanted, ended.points), number, None), None)
         wrong = list(_ended_otherwise(ended, blow if point else Blow({DONE})))
-        wrong += [f"P8 the run after it ended with {said.code}: {said.err[-500:]}"] if said.code != DONE else []
+        wrong += _ended_otherwise(again, Blow({DONE}))
         wrong += [f"P1 is not let in with the password handed over: {who}" for who in stage.shut_out(after)]
         terms = replace(known.terms, recorded=blow.recorded)
         wrong += wrong_after(terms, (known.eve, during, after), known.morning, stage.plan())
@@ -149,6 +150,6 @@ def _from(wanted: Wanted, number: int, do: Act, *, lasts: bool) -> Act:
 
 def _ended_otherwise(ended: Ended, blow: Blow) -> Iterable[str]:
     if ended.code not in blow.codes:
-        yield f"P8 the run ended with {ended.code} and not one of {sorted(blow.codes)}: {ended.err[-500:]}"
+        yield f"P8 a run ended with {ended.code} and not one of {sorted(blow.codes)}: {ended.err[-500:]}"
     if ended.seconds > blow.within:
-        yield f"P8 the run took {ended.seconds:.1f} s and not {blow.within} at most"
+        yield f"P8 a run took {ended.seconds:.1f} s and not {blow.within} at most"

@@ -1,0 +1,213 @@
+"""Everything that ends says whose it was, where, and why; and nothing ends that the evidence does not bear."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from provision.core.guard import Budget, guard
+from provision.core.plan import Change, Delete, Disable, Update, Withdraw
+from provision.core.policy import Policy
+from provision.core.roster import ClassType, Completeness, Role
+from provision.core.state import Key, Kind, values
+from provision.core.usernames import Scheme, is_ledger_name
+from tests.core.nights import World
+from tests.core.test_class_records import (
+    LINKED,
+    MAPPING,
+    PUPILS,
+    TRAITS,
+    account,
+    group,
+    members,
+    town,
+    with_choir,
+    world,
+)
+from tests.town import DAY, NIGHT, NORTH, SOUTH, Town, place, school_class
+
+
+def ended(here: World, told: Town) -> dict[Key, Change]:
+    """Tonight's departures by key."""
+    plan, _ = here.run(told)
+    return {change.key: change for change in plan.changes if isinstance(change, Delete | Disable | Withdraw)}
+
+
+def said(change: Change) -> tuple[frozenset[str], str, str]:
+    return change.orgs, change.role, change.reason
+
+
+def test_who_leaves_does_so_at_their_school_in_their_role_with_the_evidence() -> None:
+    here = world(replace(LINKED, retention_days=3))
+    here.run(town())
+    gone = town().without("p7")
+    for _ in range(2):
+        assert ended(here, gone) == {}
+    disabled = ended(here, gone)[account("p7")]
+    last = DAY.isoformat()
+    assert said(disabled) == (frozenset({NORTH}), "student", f"missing 3 of 3 proven nights, last seen {last}")
+    for _ in range(2):
+        assert ended(here, gone) == {}
+    deleted = ended(here, gone)[account("p7")]
+    assert said(deleted) == (
+        frozenset({NORTH}), "student", f"disabled for 3 days; missing 6 of 3 proven nights, last seen {last}",
+    )  # fmt: skip
+
+
+def test_who_is_out_of_scope_is_disabled_at_once_and_keeps_what_is_kept() -> None:
+    here = world()
+    here.run(town())
+    here.mapping = replace(MAPPING, entries=tuple(replace(e, roles=e.roles - {Role.TEACHER}) for e in MAPPING.entries))
+    change = ended(here, town())[account("t1")]
+    assert isinstance(change, Disable)
+    assert said(change) == (frozenset({NORTH, SOUTH}), "teacher", "out of scope")
+    assert not change.after.active
+    assert "teacher" in change.after.fields
+    assert ended(here, town()) == {}
+
+
+def test_who_is_withdrawn_is_so_at_their_school() -> None:
+    here, told = world(), town()
+    here.run(told)
+    told.care.append({"sourced_id": "p1", "protected": "1"})
+    assert said(ended(here, told)[account("p1")]) == (frozenset({NORTH}), "student", "out of scope")
+
+
+def test_a_guardian_leaves_at_the_childs_school_and_waits_while_there_is_doubt() -> None:
+    here, told = world(), town()
+    here.run(told)
+    told.relationships = [r for r in told.relationships if r["related"] != "g1"]
+    told.rejects.append({"table": "users", "sourced_id": "g1", "org": "", "reason": "no name"})
+    told.users = [u for u in told.users if u["sourced_id"] != "g1"]
+    plan, _ = here.run(told)
+    assert plan.held[account("g1")] == "kept, because a row about this person cannot be read"
+    told.rejects.clear()
+    for _ in range(2):
+        plan, _ = here.run(told)
+        assert plan.waiting[account("g1")] == "kept while a pupil here has this guardian"
+    change = ended(here, told)[account("g1")]
+    assert said(change) == (frozenset({NORTH}), "guardian", "is nobody's guardian here any more")
+
+
+def test_a_class_ends_on_the_day_after_its_last() -> None:
+    here, told = world(), town()
+    told.classes.append(school_class("Kor", end=(DAY + timedelta(days=1)).isoformat()))
+    here.run(told)
+    assert group("Kor") not in ended(here, told)
+    change = ended(here, told)[group("Kor")]
+    assert said(change) == (frozenset({NORTH}), "", f"over since {(DAY + timedelta(days=1)).isoformat()}")
+
+
+def test_a_class_that_is_over_and_no_longer_in_the_export_ends_too() -> None:
+    here, told = world(), town()
+    told.classes.append(school_class("Kor", end=DAY.isoformat()))
+    here.run(told)
+    assert said(ended(here, town())[group("Kor")])[2] == f"over since {DAY.isoformat()}"
+
+
+def test_a_class_of_a_kind_that_may_not_go_out_any_more_ends_as_out_of_scope() -> None:
+    here = world()
+    here.run(with_choir())
+    here.policy = replace(here.policy, groups=frozenset({ClassType.HOMEROOM}))
+    change = ended(here, with_choir())[group("Kor")]
+    assert said(change) == (frozenset({NORTH}), "", "out of scope")
+
+
+@pytest.mark.parametrize("doubt", ["school", "class"])
+def test_a_class_in_doubt_ends_by_no_means(doubt: str) -> None:
+    here, told = world(), town()
+    told.classes.append(school_class("Kor", end=DAY.isoformat()))
+    here.run(told)
+    if doubt == "school":
+        told.completeness[NORTH] = Completeness(rows=100, doubt="half of it is missing")
+    else:
+        told.rejects.append({"table": "classes", "sourced_id": "Kor", "org": NORTH, "reason": "no title"})
+    plan, _ = here.run(told)
+    assert group("Kor") in here.records
+    assert plan.held[group("Kor")] == "kept, because its school's part of the export is in doubt"
+
+
+def test_a_class_that_vanished_says_for_how_many_nights() -> None:
+    here = world()
+    here.run(with_choir())
+    told = [here.run(town())[0].waiting[group("Kor")] for _ in range(2)]
+    assert told == [f"missing {n} of 3 proven nights, last seen {DAY.isoformat()}" for n in (1, 2)]
+    assert said(ended(here, town())[group("Kor")]) == (
+        frozenset({NORTH}), "", f"missing 3 of 3 proven nights, last seen {DAY.isoformat()}",
+    )  # fmt: skip
+
+
+def test_a_course_and_a_term_stay_while_a_class_that_cannot_end_needs_them() -> None:
+    here, told = world(), town()
+    told.classes.append(school_class("Kor", class_type="scheduled", subject_code="MUS0001", end=DAY.isoformat()))
+    here.run(told)
+    told.rejects.append({"table": "classes", "sourced_id": "Kor", "org": NORTH, "reason": "no title"})
+    assert ended(here, told) == {}
+    told.rejects.clear()
+    assert {key.kind for key in ended(here, told)} == {Kind.GROUP, Kind.COURSE, Kind.SESSION}
+
+
+def test_a_hold_on_one_class_keeps_no_others_course() -> None:
+    here, told = world(), town()
+    for title, singers in (("Kor", PUPILS), ("Band", [])):
+        told.classes.append(school_class(title, class_type="scheduled", subject_code=title, end=DAY.isoformat()))
+        told.enrollments += [place(singer, NORTH, title) for singer in singers]
+    here.run(told)
+    _, verdict = here.run(told)
+    gone = {c.key.sourced_id for c in verdict.allowed}
+    assert {f"{NORTH}-Band", "Band"} <= gone
+    assert not {f"{NORTH}-Kor", "Kor"} & gone
+
+
+def test_two_holds_hold_both_and_are_told_apart() -> None:
+    here = world(replace(LINKED, budgets={**LINKED.budgets, "memberships": Budget(share=0, least=0)}))
+    told = with_choir(*PUPILS)
+    told.classes.append(school_class("Orkester", SOUTH, "scheduled"))
+    told.enrollments += [place(f"s{n}", SOUTH, "Orkester") for n in range(1, 21)]
+    here.run(told)
+    out = town()
+    out.classes = told.classes
+    _, verdict = here.run(out)
+    assert {(hold.org, hold.count, hold.existing > 0) for hold in verdict.holds} == {
+        (NORTH, 30, True),
+        (SOUTH, 20, True),
+    }
+    assert len({hold.id for hold in verdict.holds}) == 2
+    assert members(here, "Kor") == {*PUPILS}
+    assert len(members(here, "Orkester")) == 20
+
+
+def test_a_barred_guardian_goes_also_where_the_rest_of_the_change_is_held() -> None:
+    nothing = {kind: Budget(share=0, least=0) for kind in LINKED.budgets}
+    here, told = world(replace(LINKED, budgets=nothing)), town()
+    told.enrollments.append(place("p1", SOUTH))
+    here.run(told)
+    after = town()
+    after.care.append({"sourced_id": "p1", "related_id": "g1", "barred": "1"})
+    _, verdict = here.run(after)
+    fields = here.records[account("p1")].fields
+    assert "agentSourcedIds" not in fields
+    assert values(fields["student"]) == {Key(Kind.ORG, NORTH), Key(Kind.ORG, SOUTH)}
+    [change] = [c for c in verdict.allowed if isinstance(c, Update) and c.key == account("p1")]
+    assert change.reason.endswith("; losses held")
+
+
+def test_a_plan_without_schools_has_no_budget_at_all() -> None:
+    here = world()
+    here.run(town())
+    plan, _, _ = here.plan(town())
+    key = next(key for key in here.records if key.kind is Kind.SESSION)
+    before = here.records[key]
+    after = replace(before, fields={name: value for name, value in before.fields.items() if name != "title"})
+    verdict = guard(
+        replace(plan, changes=(Update(before, after, frozenset(), "", "x"),)), Policy().budgets, TRAITS, (), NIGHT
+    )
+    assert [(hold.org, hold.limit, hold.existing) for hold in verdict.holds] == [("", 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("name", "may"), [("olanor", True), ("o.l-4", True), ("guardian_1", False), ("Ola", False), ("", False)]
+)
+def test_only_what_a_scheme_can_make_is_a_name_of_the_ledger(name: str, may: bool) -> None:  # noqa: FBT001  a table
+    assert is_ledger_name(name) is may
+    assert Scheme.parse("{given:3}.x").text == "{given:3}.x"
