@@ -15,7 +15,9 @@ from loguru import logger
 
 from tests import canaries
 
-SETTINGS: Final = re.compile(r"(LDAP|PEPPER|SITE|JOURNAL|PROVISION)(_.*|$)|(https?|all|no|ftp)_proxy$", re.IGNORECASE)
+SETTINGS: Final = re.compile(
+    r"(LDAP|ONEROSTER|PEPPER|SITE|JOURNAL|PROVISION)(_.*|$)|(https?|all|no|ftp)_proxy$", re.IGNORECASE
+)
 LOCAL_NAMES: Final = frozenset({None, "", "localhost", socket.gethostname()})
 
 _logged: Final[list[str]] = []

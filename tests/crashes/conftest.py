@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from tests.crashes.criteria import Terms, losses
 from tests.crashes.eventful import TERMS, Cast, lead_up_to
 from tests.crashes.shelves import InLdif, InPackage, OnServer, Shelf
 from tests.crashes.stage import Stage
-from tests.crashes.trials import DONE, Undisturbed
+from tests.crashes.trials import Undisturbed
 from tests.servers.slapd import Slapd, SlapdOptions
 
 AT_A_TIME: Final = 2
@@ -24,11 +24,15 @@ Staged = tuple[list[Stage], Undisturbed]
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """A set of targets: `arrange` makes a sample site's job theirs, `shelves` say where they keep what they hold."""
+    """A set of targets: `arrange` makes a sample site's job theirs, `shelves` say where they keep what they hold.
+
+    The night is the eventful one, or the `first`.
+    """
 
     shelves: Callable[[Site, Slapd | None], Mapping[str, Shelf]]
     arrange: Callable[[Site], None] = lambda _: None
     on_server: bool = False
+    first: bool = False
 
 
 def _to_server(site: Site) -> None:
@@ -44,6 +48,8 @@ TARGETS: Final[Mapping[str, Targets]] = {
     "ldif": Targets(lambda site, _: {"feide": InLdif(site)}, without_lms),
     "ldap and oneroster_csv": Targets(_on_server, _to_server, on_server=True),
 }
+FIRST_NIGHT: Final = "ldif, first night"
+_ALL: Final = {**TARGETS, FIRST_NIGHT: replace(TARGETS["ldif"], first=True)}
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +69,7 @@ def staged(small_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         def find(targets: str) -> Staged:
             if targets not in made:
                 folder = tmp_path_factory.mktemp("stages")
-                made[targets] = _staged(TARGETS[targets], small_site, folder)
+                made[targets] = _staged(_ALL[targets], small_site, folder)
                 for stage in made[targets][0]:
                     opened.callback(stage.close)
             return made[targets]
@@ -83,8 +89,14 @@ def served(staged: Callable[[str], Staged]) -> Staged:
     return staged("ldap and oneroster_csv")
 
 
+@pytest.fixture
+def unbegun(staged: Callable[[str], Staged]) -> Staged:
+    """A site on which nothing was ever run."""
+    return staged(FIRST_NIGHT)
+
+
 def _staged(targets: Targets, sample: Site, folder: Path) -> Staged:
-    """Goes through the week, keeps what it leads to, and sees what an undisturbed run makes of that."""
+    """Goes through the nights before, keeps what they lead to, and sees what an undisturbed run makes of that."""
     first, *others = (_stage(targets, sample, folder, number) for number in range(AT_A_TIME))
     shutil.copytree(sample.folder, first.site.folder)
     first.site.replace("jobs/nightly.toml", *TERMS)
@@ -92,13 +104,18 @@ def _staged(targets: Targets, sample: Site, folder: Path) -> Staged:
     if first.slapd is not None:
         first.slapd.start()
     with first.settings():
-        lead_up_to(first.site, first.cast)
+        if targets.first:
+            first.site.export(0)
+        else:
+            lead_up_to(first.site, first.cast)
     for other in others:
         other.site.secrets |= first.site.secrets
         other.site.personal |= first.site.personal
     first.save()
     first.restore()
     known = _undisturbed(first)
+    if not targets.first:
+        _see_that_all_of_it_happened(known, first.cast)
     first.close()
     return [first, *others], known
 
@@ -106,18 +123,23 @@ def _staged(targets: Targets, sample: Site, folder: Path) -> Staged:
 def _undisturbed(stage: Stage) -> Undisturbed:
     eve = stage.look()
     ended = stage.harmed()
-    assert ended.code == DONE, ended.err
-    morning, cast, waiting = stage.look(), stage.cast, stage.plan()
-    ids = {cast.former: cast.present}
-    lost = losses(eve, morning, ids)
-    for name in stage.shelves:
-        assert lost[name] >= cast.may_lose, "all of it happened"
-        assert waiting[name] >= {f"account:{person}" for person in cast.held}
-        assert not lost[name] & {*cast.held, cast.renamed, cast.moved, cast.present}
-    return Undisturbed(eve, morning, Terms(lost, waiting, ids), ended.points)
+    assert ended.code == stage.done, ended.err
+    ids = {stage.cast.former: stage.cast.present}
+    morning = stage.look()
+    return Undisturbed(eve, morning, Terms(losses(eve, morning, ids), stage.plan(), ids), ended.points)
+
+
+def _see_that_all_of_it_happened(known: Undisturbed, cast: Cast) -> None:
+    for lost, waiting in zip(known.terms.may_lose.values(), known.terms.waiting.values(), strict=True):
+        assert lost >= cast.may_lose
+        assert not lost & {*cast.held, cast.renamed, cast.moved, cast.present}
+        assert waiting >= {f"account:{person}" for person in cast.held}
 
 
 def _stage(targets: Targets, sample: Site, folder: Path, number: int) -> Stage:
     site = Site(folder / str(number) / "site", sample.pristine)
     slapd = Slapd(folder / str(number) / "slapd", SlapdOptions(base_entry=False)) if targets.on_server else None
-    return Stage(site, folder / "eve", Cast.of(sample), targets.shelves(site, slapd), slapd)
+    if slapd is not None:
+        site.secrets.add(slapd.password)
+    stage = Stage(site, folder / "eve", Cast.of(sample), targets.shelves(site, slapd), slapd)
+    return replace(stage, night=0, done=0) if targets.first else stage

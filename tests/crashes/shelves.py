@@ -120,7 +120,7 @@ def _directory(entries: dict[str, Held]) -> Holding:
     return Holding(
         content={dn: {n: v for n, v in held.items() if n not in _NOT_COMPARED} for dn, held in entries.items()},
         accounts={dn: account for dn, held in entries.items() for account in _accounts(held)},
-        keys={dn: frozenset(_keys_of(held)) for dn, held in entries.items()},
+        keys={dn: frozenset(_keys_of(held)) or _keys_below(dn, entries) for dn, held in entries.items()},
         versions=_single(entries, "entryCSN"),
         identities=_single(entries, "entryUUID"),
     )
@@ -134,6 +134,12 @@ def _accounts(held: Held) -> Iterable[Account]:
 def _keys_of(held: Held) -> Iterable[str]:
     for attribute, start, kind in _IDS:
         yield from (f"{kind}:{value.removeprefix(start)}" for value in held.get(attribute, ()))
+
+
+def _keys_below(container: str, entries: dict[str, Held]) -> frozenset[str]:
+    """What is nobody's own is about whoever lies there."""
+    below = (held for dn, held in entries.items() if dn.endswith(f",{container}"))
+    return frozenset(key for held in below for key in _keys_of(held))
 
 
 def _single(entries: dict[str, Held], attribute: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A site with its targets on the eve of the eventful night, and on the same eve again as often as wanted."""
+"""A site with its targets on the eve of a night, and on the same eve again as often as wanted."""
 
 import os
 import shutil
@@ -16,14 +16,15 @@ from tests.crashes.shelves import Shelf, keep, put_back
 from tests.crashes.world import World, read_journal
 from tests.servers.slapd import Slapd
 
-_RUN: Final = ("run", "--day", str(day(NIGHT)))
+DONE: Final = 5  # how the eventful night ends: something is held
 
 
 @dataclass(slots=True)
 class Stage:
     """`eve` is the folder of what is put back; `shelves` are the job's targets by name.
 
-    `between` is where the server is asked, when that is not the server itself.
+    `between` is where the server is asked, when that is not the server itself. `night` is which one it is the eve of,
+    and `done` how that night ends when all is well.
     """
 
     site: Site
@@ -32,6 +33,8 @@ class Stage:
     shelves: Mapping[str, Shelf]
     slapd: Slapd | None = None
     between: str = ""
+    night: int = NIGHT
+    done: int = DONE
 
     @contextmanager
     def settings(self) -> Iterator[None]:
@@ -39,7 +42,7 @@ class Stage:
         given = {"SSL_CERT_FILE": os.devnull}  # nobody's certificate is asked for, and to read all takes a while
         if self.slapd is not None:
             url, account, password = self.slapd.url, self.slapd.service_dn, self.slapd.password
-            given = {"LDAP_URL": self.between or url, "LDAP_BIND_DN": account, "LDAP_PASSWORD": password}
+            given |= {"LDAP_URL": self.between or url, "LDAP_BIND_DN": account, "LDAP_PASSWORD": password}
         with patch.dict(os.environ, given):
             yield
 
@@ -70,14 +73,17 @@ class Stage:
             self.slapd.stop()
 
     def harmed(self, act: Act = nothing, answer: Answer = nothing, *, retry_for: float = 0.2) -> Ended:
-        """The eventful night's run, as it is run at night, in a child."""
+        """The night's run, as it is run at night, in a child."""
         with self.settings():
-            return run_child(_RUN, self.site.folder, act, answer, retry_for)
+            return run_child(("run", *self._day()), self.site.folder, act, answer, retry_for)
 
     def run(self) -> Ended:
         """The same without any fault."""
         with self.settings():
-            return run_child((*_RUN, "--json"), self.site.folder)
+            return run_child(("run", *self._day(), "--json"), self.site.folder)
+
+    def _day(self) -> tuple[str, str]:
+        return "--day", str(day(self.night))
 
     def search(self, *runs: Ended) -> None:
         """Nothing that nobody may be told was said by these, nor stands in log and journal."""
@@ -99,16 +105,23 @@ class Stage:
     def plan(self) -> dict[str, set[str]]:
         """By target, whom the next run would change or hold."""
         with self.settings():
-            said = call("plan", "--json", "--day", str(day(NIGHT)), "--site", str(self.site.folder))
+            said = call("plan", "--json", *self._day(), "--site", str(self.site.folder))
         return {t["target"]: {c["key"] for c in t["changes"]} for t in said.json["targets"]}
 
     def shut_out(self, morning: World) -> list[str]:
-        """Who cannot enter an account that is active with the password that was handed over last."""
+        """Who cannot enter an account that is active with the password that was handed over last.
+
+        On a server, where each login takes its time, of those only to whom something happened.
+        """
         handed = self.site.passwords()
         who = {*self.cast.newcomers, self.cast.renamed, self.cast.back, self.cast.present}
         found: list[str] = []
         for name, shelf in self.shelves.items():
-            accounts = morning.targets[name].accounts
-            given = {p: handed.get(a.username, "none") for p, a in accounts.items() if a.person in who and a.active}
+            accounts = {
+                place: account
+                for place, account in morning.targets[name].accounts.items()
+                if account.active and (self.slapd is None or account.person in who)
+            }
+            given = {place: handed.get(account.username, "none") for place, account in accounts.items()}
             found += [f"{name}: {accounts[place].person}" for place in given.keys() - shelf.let_in(given)]
         return found

@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.crashes.children import Go
 from tests.crashes.conftest import Staged
 from tests.crashes.points import APPLY, PLAN, REPORT, RESERVE, Point
-from tests.crashes.stage import Stage
-from tests.crashes.trials import DONE, Blow, Fault, any_point, at_every
+from tests.crashes.stage import DONE, Stage
+from tests.crashes.trials import Blow, Fault, any_point, at_every
 
 ROUNDS = 15
 
@@ -42,6 +42,17 @@ def test_a_run_killed_at_any_fail_point_is_finished_by_the_next(everywhere: Stag
     points = at_every(stages, known, any_point, without_power)
     assert {point.phase for point in points} == {RESERVE, PLAN, APPLY, REPORT}
     assert len(points) == len(known.points) > 60
+
+
+def test_the_first_run_of_all_killed_as_it_sets_out_is_finished_by_the_next(unbegun: Staged) -> None:
+    """While key and journal are made, names are given away, and before any file is put in place."""
+
+    def setting_out(point: Point) -> bool:
+        return point.phase in (PLAN, RESERVE) or point.what.startswith("put in place ")
+
+    stages, known = unbegun
+    points = at_every(stages, known, setting_out, without_power)
+    assert {"link var/pepper", "open var/journal.db", "put in place out/feide.ldif"} <= {point.what for point in points}
 
 
 def test_a_run_killed_at_any_time_is_finished_by_the_next(everywhere: Staged) -> None:

@@ -11,8 +11,8 @@ import pytest
 from tests.crashes.conftest import Staged
 from tests.crashes.criteria import Terms, losses, wrong_after
 from tests.crashes.points import Point
-from tests.crashes.stage import Stage
-from tests.crashes.trials import DONE, Blow, Undisturbed, at_every
+from tests.crashes.stage import DONE, Stage
+from tests.crashes.trials import Blow, Undisturbed, at_every
 from tests.crashes.world import Holding, World
 
 On = tuple[Stage, Undisturbed]

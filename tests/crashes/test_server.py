@@ -9,8 +9,8 @@ import pytest
 from tests.crashes.children import Go
 from tests.crashes.conftest import Staged
 from tests.crashes.points import Point
-from tests.crashes.stage import Stage
-from tests.crashes.trials import DONE, Blow, Fault, at_every
+from tests.crashes.stage import DONE, Stage
+from tests.crashes.trials import Blow, Fault, at_every
 from tests.servers.proxy import Mode, Proxy
 from tests.servers.slapd import Slapd
 

@@ -1,4 +1,4 @@
-"""A fault somewhere in the eventful night, an ordinary run after it, and everything that must be true then."""
+"""A fault somewhere in the night, an ordinary run after it, and everything that must be true then."""
 
 import gc
 import json
@@ -16,7 +16,6 @@ from tests.crashes.points import Point
 from tests.crashes.stage import Stage
 from tests.crashes.world import World
 
-DONE = 5  # how the eventful night ends: something is held
 SHOWN = 5
 
 Wanted = Callable[[Point], bool]
@@ -108,11 +107,11 @@ def _at_work(stage: Stage, numbers: Iterable[int], known: Undisturbed, wanted: W
 
 
 def _told(stage: Stage, known: Undisturbed, wanted: Wanted, number: int, fault: Fault) -> tuple[Point | None, str]:
-    """The trial, with whatever was wrong with it in words."""
+    """The trial, with whatever was wrong with it in words; one that could not be made is the last."""
     try:
         point, wrong = trial(stage, known, wanted, number, fault)
     except Exception:  # noqa: BLE001  told to the parent, whose test then fails with it
-        return Point(number, "", "", ""), f"trial {number}: {traceback.format_exc()}"
+        return None, f"number {number}: {traceback.format_exc()}"
     return point, "\n  ".join([f"number {number}, {point}", *wrong]) if wrong else ""
 
 
@@ -130,8 +129,8 @@ def trial(
         after = stage.look()
         stage.search(ended, again)
         point = next(islice(filter(wanted, ended.points), number, None), None)
-        wrong = list(_ended_otherwise(ended, blow if point else Blow({DONE})))
-        wrong += _ended_otherwise(again, Blow({DONE}))
+        wrong = list(_ended_otherwise(ended, blow if point else Blow({stage.done})))
+        wrong += _ended_otherwise(again, Blow({stage.done}))
         wrong += [f"P1 is not let in with the password handed over: {who}" for who in stage.shut_out(after)]
         terms = replace(known.terms, recorded=blow.recorded)
         wrong += wrong_after(terms, (known.eve, during, after), known.morning, stage.plan())
