@@ -17,6 +17,7 @@ CARE: Final = "care.csv"
 PEOPLE: Final = "people.csv"
 _WORD: Final = "word "
 _PROTECTED: Final = "protected"
+_REFUSED: Final = "refused"
 _SIZE: Final = "size "
 _PEOPLE_SOURCE: Final = "people_csv"
 
@@ -35,6 +36,7 @@ def check_roster(roster: Roster, journal: Journal, secret: bytes, now: datetime)
     decisions = journal.decisions()
     if not _has_word(CARE, decisions, now):
         _check_care(roster, decisions.get(_PROTECTED, ""), secret)
+        _check_refused(roster, decisions.get(_REFUSED, ""), secret)
     had = int(decisions.get(_SIZE + _PEOPLE_SOURCE, "0"))
     if had and not roster.sizes.get(_PEOPLE_SOURCE, had) and not _has_word(PEOPLE, decisions, now):
         raise SourceError(f"people.csv held people and now holds none; if that is right: {_say(PEOPLE)}")
@@ -44,7 +46,8 @@ def remember_roster(roster: Roster, journal: Journal, secret: bytes) -> None:
     """What the next run's supplements are compared with: sizes, and keyed hashes that tell nobody who it is."""
     decisions = journal.decisions()
     hashed = " ".join(sorted(_hash(who, secret) for who in roster.protected))
-    wanted = {_PROTECTED: hashed, _SIZE + _PEOPLE_SOURCE: str(roster.sizes.get(_PEOPLE_SOURCE, 0))}
+    refused = " ".join(sorted(_hash_pair(pair, secret) for pair in roster.refused))
+    wanted = {_PROTECTED: hashed, _REFUSED: refused, _SIZE + _PEOPLE_SOURCE: str(roster.sizes.get(_PEOPLE_SOURCE, 0))}
     for subject, verdict in wanted.items():
         if decisions.get(subject, "") != verdict:
             journal.decide(subject, verdict, "the run")
@@ -61,16 +64,30 @@ def check_target(name: str, actual: Actual, journal: Journal, now: datetime) -> 
 
 
 def _check_care(roster: Roster, before: str, secret: bytes) -> None:
-    everybody = {p for p, each in roster.enrollments.items() if any(e.role is not Role.GUARDIAN for e in each)}
     known = set(before.split())
-    newly = [who for who in roster.protected & everybody if _hash(who, secret) not in known]
-    if len(newly) > max(_FEW, _SHARE * len(everybody)):
-        raise SourceError(f"care.csv would take out a large part of everybody; if that is right: {_say(CARE)}")
+    enrolled = {p for p, each in roster.enrollments.items() if any(e.role is not Role.GUARDIAN for e in each)}
+    guardians = {r.related for each in roster.relationships.values() for r in each}
+    for everybody in (enrolled, guardians):
+        newly = [who for who in roster.protected & everybody if _hash(who, secret) not in known]
+        if len(newly) > max(_FEW, _SHARE * len(everybody)):
+            raise SourceError(f"care.csv would take out a large part of everybody; if that is right: {_say(CARE)}")
     freed = (
         [who for who in roster.users if _hash(who, secret) in known and who not in roster.protected] if known else []
     )
     if len(freed) > max(1, len(known) // _FEW):
         raise SourceError(f"care.csv says much less than last time; if that is right: {_say(CARE)}")
+
+
+def _check_refused(roster: Roster, before: str, secret: bytes) -> None:
+    """The same of guardians who were barred or not responsible, and of whom that is no longer said."""
+    known = set(before.split())
+    pairs = ((pupil, r.related) for pupil, each in roster.relationships.items() for r in each) if known else ()
+    freed = [pair for pair in pairs if pair not in roster.refused and _hash_pair(pair, secret) in known]
+    if len(freed) > max(1, len(known) // _FEW):
+        raise SourceError(
+            f"care.csv says of much fewer guardians than last time that they may not be told of; "
+            f"if that is right: {_say(CARE)}"
+        )
 
 
 def _has_word(subject: str, decisions: Mapping[str, str], now: datetime) -> bool:
@@ -84,3 +101,7 @@ def _say(subject: str) -> str:
 
 def _hash(sourced_id: str, secret: bytes) -> str:
     return blake2b(sourced_id.encode(), key=secret[:64], digest_size=8).hexdigest()
+
+
+def _hash_pair(pair: tuple[str, str], secret: bytes) -> str:
+    return _hash("\0".join(pair), secret)

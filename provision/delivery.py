@@ -18,6 +18,8 @@ def deliver(route: Route, changes: Sequence[Change], night: Night, hand: Hand) -
 
     Nothing that goes wrong with passwords keeps a withdrawal waiting. Raises AlreadyRunning and JournalError.
     """
+    if moved := _moved_before(route, night):
+        hand.journal.follow(moved)
     urgent = [change for change in changes if isinstance(change, Withdraw)]
     rest = [change for change in changes if not isinstance(change, Withdraw)]
     applied = carry_out(route.target, urgent, hand) if urgent else Applied()
@@ -26,6 +28,13 @@ def deliver(route: Route, changes: Sequence[Change], night: Night, hand: Hand) -
     if route.passwords is None:
         return _joined(applied, carry_out(route.target, rest, hand)), ()
     return _with_passwords(route, route.passwords, rest, night, hand, applied)
+
+
+def _moved_before(route: Route, night: Night) -> dict[Key, Key]:
+    """Accounts that the target held under their new id before this run: so the id was changed by an earlier one."""
+    held = {key for key in night.surveys[route.target.name].names.values() if key}
+    changes = {Key(Kind.ACCOUNT, old): Key(Kind.ACCOUNT, new) for old, new in night.roster.id_changes.items()}
+    return {old: new for old, new in changes.items() if new in held and old not in held}
 
 
 def _with_passwords(

@@ -8,9 +8,9 @@ from typing import Final
 from loguru import logger
 
 from provision.core.absence import Judgement, judge, older
+from provision.core.care import under_known_ids
 from provision.core.desired import Desired, desired_state
 from provision.core.history import History
-from provision.core.id_changes import followed, under_all_ids
 from provision.core.identity import Matching, match_orgs, match_people
 from provision.core.mapping import TargetMapping
 from provision.core.policy import Policy
@@ -93,16 +93,10 @@ def read_roster(sources: Sequence[Source], day: date, journal: Journal) -> tuple
 
 
 def _with_known_ids(roster: Roster, decisions: Mapping[str, str]) -> Roster:
-    """The roster with every id change that was ever announced: protection follows all of them, accounts the last."""
     known = {s.removeprefix(_ID_CHANGE): new for s, new in decisions.items() if s.startswith(_ID_CHANGE)}
     valid = {old: new for old, new in known.items() if not new.startswith(_VOID)}
     void = {old: new.removeprefix(_VOID) for old, new in known.items() if new.startswith(_VOID)}
-    changes = {**valid, **roster.id_changes}
-    return replace(
-        roster,
-        id_changes=followed(changes, roster.present),
-        protected=under_all_ids(roster.protected, changes, void),
-    )
+    return under_known_ids(roster, {**valid, **roster.id_changes}, void)
 
 
 def _refuse_the_future(extract: Extract, day: date) -> None:

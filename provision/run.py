@@ -9,18 +9,19 @@ from loguru import logger
 
 from provision.apply import Applied, Hand, Progress
 from provision.caution import check_roster, check_target, remember_roster
-from provision.core.absence import as_guardian, observe, sightings
+from provision.core.absence import as_guardian, guardian_sightings, observe, sightings
 from provision.core.compare import is_disabled, orgs_of
 from provision.core.desired import Desired
 from provision.core.ground import Evidence
 from provision.core.guard import Verdict, guard
 from provision.core.history import Sighting
+from provision.core.links import linked
 from provision.core.outcome import Status
 from provision.core.plan import Plan
 from provision.core.planner import make_plan
 from provision.core.policy import Policy
 from provision.core.ports import Source
-from provision.core.roster import Role, Roster
+from provision.core.roster import Roster
 from provision.core.rules.context import Site
 from provision.core.state import Actual, Key, Kind, fingerprint
 from provision.delivery import deliver
@@ -167,10 +168,11 @@ class _Run:
             if key.kind is Kind.ACCOUNT and key.sourced_id not in wanted
         }
         seen = sightings(night.roster, wanted, roles)
-        for each in ready:
-            for key, role in each.desired.roles.items():
-                if role == Role.GUARDIAN:
-                    seen[as_guardian(key.sourced_id)] = Sighting(self.request.day, each.desired.orgs[key], role)
+        told = [each.desired.guardians for each in ready]
+        accounts = (r for each in ready for k, r in each.actual.records.items() if k.kind is Kind.ACCOUNT)
+        named = {g: orgs_of(record, night.roster) for record in accounts for g in linked(record)}
+        seen |= guardian_sightings(night.roster, night.history, told)
+        known |= {as_guardian(key.sourced_id): orgs for key, orgs in named.items()}
         return observe(night.roster, night.history, seen, known, night.judgement)
 
     def _plan(

@@ -7,7 +7,7 @@ from typing import Final
 
 from provision.core.history import History, Sighting
 from provision.core.policy import Policy
-from provision.core.roster import Completeness, OrgType, Roster
+from provision.core.roster import Completeness, OrgType, Role, Roster
 from provision.core.state import Key, Kind
 
 # A night's content may be this old for an account to be deleted on its word.
@@ -169,6 +169,21 @@ def sightings(roster: Roster, people: Mapping[str, frozenset[str]], roles: Mappi
 def as_guardian(sourced_id: str) -> Key:
     """Whom somebody is sighted as who is a guardian: they may have left as a teacher and still be seen as this."""
     return Key(Kind.ACCOUNT, f"{_GUARDIAN}{sourced_id}")
+
+
+def guardian_sightings(
+    roster: Roster, history: History, told: Iterable[Mapping[str, frozenset[str]]]
+) -> dict[Key, Sighting]:
+    """Guardians seen tonight: those whom a target is to be told of, with the schools of their children, and those who
+    were seen before and still are somebody's in the SIS, whatever target could be asked tonight."""
+    now: dict[str, frozenset[str]] = {}
+    for each in told:
+        now |= each
+    before = {key.sourced_id.removeprefix(_GUARDIAN): s.orgs for key, s in history.sightings.items()
+              if key.kind is Kind.ACCOUNT and key.sourced_id.startswith(_GUARDIAN)}  # fmt: skip
+    linked = {r.related for each in roster.relationships.values() for r in each} if before else set()
+    still = {guardian: orgs for guardian, orgs in before.items() if guardian in linked}
+    return {as_guardian(g): Sighting(roster.day, orgs, Role.GUARDIAN) for g, orgs in {**still, **now}.items()}
 
 
 def unproven(orgs: Iterable[str], judgement: Judgement) -> str:

@@ -1,6 +1,7 @@
 """What is made and what changes: everything that should be in a target and is not, or not so."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from provision.core.absence import missing_for
@@ -8,28 +9,47 @@ from provision.core.compare import Sign, by_person, is_guardian_only, settled, s
 from provision.core.ground import Ground
 from provision.core.links import has_links, linked
 from provision.core.plan import Change, Create, Rekey, Update
-from provision.core.state import Key, Kind, Record, same, values
+from provision.core.state import Key, Kind, Record, Value, same, values
 
 _KINDS: Final = tuple(Kind)
 
 
 def arrivals(ground: Ground) -> Iterator[Change]:
-    """Creates, updates and new ids; who may be somebody else already is held."""
+    """Creates, updates and new ids of all but guardians; who may be somebody else already is held."""
     lookalikes = by_person(ground.leaving, ground.traits, ground.desired.withheld)
-    settled_already = ground.actual.unchanged | ground.actual.ambiguous.keys()
-    todo = [key for key in ground.desired.records if key not in settled_already]
-    for key in sorted(todo, key=lambda key: _turn(key, ground)):
-        after = ground.links.to_those_there(ground.desired.records[key], ground.held)
-        before = ground.actual.records.get(key)
-        if before is not None:
-            yield from _update(ground.links.as_it_will_be(before), after, ground)
-        elif key in ground.renamed:
-            orgs, role = ground.place(key, after)
-            yield Rekey(key, "", ground.renamed[key], orgs, role, "the SIS announced a new id")
-        elif reason := _waits(after, ground) or _may_be_somebody(after, lookalikes, ground):
-            ground.held[key] = reason
-        else:
-            yield Create(after, *ground.place(key, after), "new in the SIS")
+    for key in _todo(ground, guardians=False):
+        yield from _arrival(key, lookalikes, ground)
+
+
+def guardians(ground: Ground) -> Iterator[Change]:
+    """The same of everybody who is a guardian, once it is known what becomes of their children."""
+    for key in _todo(ground, guardians=True):
+        yield from _arrival(key, {}, ground)
+
+
+def _todo(ground: Ground, *, guardians: bool) -> list[Key]:
+    as_wanted = ground.actual.unchanged | ground.actual.ambiguous.keys()
+    keys = (key for key in ground.desired.records if key not in as_wanted and _has_children(key, ground) is guardians)
+    return sorted(keys, key=lambda key: _turn(key, ground))
+
+
+def _has_children(key: Key, ground: Ground) -> bool:
+    records = (ground.desired.records.get(key), ground.actual.records.get(key))
+    return any(record is not None and bool(ground.traits.kin & record.fields.keys()) for record in records)
+
+
+def _arrival(key: Key, lookalikes: Mapping[Sign, Key], ground: Ground) -> Iterator[Change]:
+    after = ground.links.to_those_there(ground.desired.records[key], ground.held)
+    before = ground.actual.records.get(key)
+    if before is not None:
+        yield from _update(ground.links.as_it_will_be(before), after, ground)
+    elif key in ground.renamed:
+        orgs, role = ground.place(key, after)
+        yield Rekey(key, "", ground.renamed[key], orgs, role, "the SIS announced a new id")
+    elif reason := _waits(after, ground) or _may_be_somebody(after, lookalikes, ground):
+        ground.held[key] = reason
+    else:
+        yield Create(after, *ground.place(key, after), "new in the SIS")
 
 
 def _turn(key: Key, ground: Ground) -> tuple[int, bool]:
@@ -69,14 +89,14 @@ def _may_be_somebody(after: Record, lookalikes: Mapping[Sign, Key], ground: Grou
 
 
 def _update(before: Record, wanted: Record, ground: Ground) -> Iterator[Change]:
-    if reason := somebody_else(before, wanted, ground.traits):
-        ground.held[wanted.key] = reason
+    if reason := ground.evidence.lookalikes.get(wanted.key) or somebody_else(before, wanted, ground.traits):
+        ground.held[wanted.key] = ground.lookalikes[wanted.key] = reason
         return
     orgs, role = ground.place(wanted.key, before)
     keep = ground.may_not_lose(wanted.key, orgs) or _still_expected(before, ground)
     by_others = not before.active and not ground.is_disabled(wanted.key, before)
     after = settled(before, wanted, ground.traits, keep=bool(keep), locked_by_others=by_others)
-    after = ground.links.spared(before, after)
+    after = _at_schools_of_children(before, ground.links.spared(before, after), ground)
     ground.linked[after.key] = linked(after)
     if wanted.active and not after.active:
         ground.waiting[wanted.key] = "locked out by others in the target; left so"
@@ -93,3 +113,14 @@ def _still_expected(before: Record, ground: Ground) -> str:
     if is_guardian_only(before, ground.traits) or (sighting and sighting.nights >= ground.policy.nights):
         return ""
     return missing_for(sighting, ground.policy.nights)
+
+
+def _at_schools_of_children(before: Record, after: Record, ground: Ground) -> Record:
+    """The record after, with the schools of children who stay here although the SIS does not show them tonight."""
+    fields: dict[str, Value] = dict(after.fields)
+    for name in ground.traits.kin & before.fields.keys():
+        lost = values(before.fields[name]) - values(after.fields.get(name))
+        kept = lost & ground.schools_of_staying().get(before.key, frozenset()) if lost else lost
+        if kept:
+            fields[name] = values(after.fields.get(name)) | kept
+    return replace(after, fields=fields)

@@ -7,29 +7,64 @@ from provision.core.absence import missing_for
 from provision.core.compare import is_guardian_only, locked
 from provision.core.ground import Ground
 from provision.core.links import linked, without_referred
-from provision.core.plan import Delete, Disable, Withdraw
-from provision.core.state import Key, Kind, Record
-
-Departure = Delete | Disable | Withdraw
+from provision.core.plan import Delete, Disable, Update, Withdraw
+from provision.core.state import Key, Kind, Record, same
 
 # Said of everybody who is in the SIS and should not be in this target, whatever the cause.
 _OUT_OF_SCOPE: Final = "out of scope"
+_NOT_TOLD: Final = "what may not be told of a pupil any more"
 
 
-def departures(ground: Ground) -> Iterator[Departure]:
-    """Withdrawals; then people, guardians by what their children's records say, classes, and what nothing needs."""
-    for key, before in sorted(ground.leaving.items()):
-        if key in ground.desired.withheld:
+def withdrawals(ground: Ground) -> Iterator[Withdraw | Update]:
+    """What goes at once, whatever is in doubt: people who are withheld, and what may no longer be told of others."""
+    gone = ground.desired.withheld | ground.links.lonely
+    for key, before in sorted(ground.actual.records.items()):
+        if key in gone:
             yield Withdraw(before, *ground.place(key, before), _OUT_OF_SCOPE)
-    rest = [record for key, record in sorted(ground.leaving.items()) if key not in ground.desired.withheld]
-    people = [record for record in rest if record.key.kind is Kind.ACCOUNT]
-    guardians = {r.key: r for r in people if r.active and is_guardian_only(r, ground.traits)}
-    leavers = [change for record in people if record.key not in guardians for change in _leave(record, ground)]
-    yield from leavers
-    yield from _guardians_leave(list(guardians.values()), leavers, ground)
-    ended = [change for record in rest if record.key.kind is Kind.GROUP for change in _end(record, ground)]
+        elif key.kind is Kind.ACCOUNT:
+            told, after = ground.links.once_withdrawn(before), ground.links.stripped(before)
+            if after is not told and not same(told, after):
+                yield Update(told, after, *ground.place(key, before), _NOT_TOLD)
+
+
+def leavers(ground: Ground) -> Iterator[Delete | Disable]:
+    """People who have left; those who are guardians and nothing else go by what their children's records say."""
+    for before in _leaving(ground, Kind.ACCOUNT):
+        if not _is_guardian_in_use(before, ground):
+            for change in _leave(before, ground):
+                ground.linked[change.key] = linked(change.after) if isinstance(change, Disable) else frozenset()
+                yield change
+
+
+def guardians_leave(ground: Ground) -> Iterator[Disable]:
+    """A guardian's place is their children's: it ends when nobody here has them as guardian any more."""
+    guardians = [record for record in _leaving(ground, Kind.ACCOUNT) if _is_guardian_in_use(record, ground)]
+    needed = {key for _, _, each in ground.still_linked() for key in each} if guardians else set()
+    for before in guardians:
+        key = before.key
+        if key.sourced_id in ground.evidence.roster.doubtful:
+            ground.held[key] = "kept, because a row about this person cannot be read"
+        elif key in needed:
+            ground.waiting[key] = "kept while a pupil here has this guardian"
+        else:
+            orgs, role = ground.place(key, before)
+            yield Disable(before, locked(before, ground.traits), orgs, role, "is nobody's guardian here any more")
+
+
+def classes_end(ground: Ground) -> Iterator[Delete]:
+    """Classes that are over, and the courses and sessions that nothing needs any more."""
+    ended = [change for record in _leaving(ground, Kind.GROUP) for change in _end(record, ground)]
     yield from ended
     yield from _unused({change.key for change in ended}, ground)
+
+
+def _leaving(ground: Ground, kind: Kind) -> list[Record]:
+    gone = ground.desired.withheld | ground.links.lonely
+    return [record for key, record in sorted(ground.leaving.items()) if key.kind is kind and key not in gone]
+
+
+def _is_guardian_in_use(record: Record, ground: Ground) -> bool:
+    return record.active and is_guardian_only(record, ground.traits)
 
 
 def _leave(before: Record, ground: Ground) -> Iterator[Delete | Disable]:
@@ -58,31 +93,6 @@ def _leave(before: Record, ground: Ground) -> Iterator[Delete | Disable]:
 def _retention_over(key: Key, ground: Ground) -> bool:
     since = ground.evidence.disabled.get(key)
     return since is not None and (ground.evidence.roster.day - since).days >= ground.policy.retention_days
-
-
-def _guardians_leave(guardians: list[Record], leavers: list[Delete | Disable], ground: Ground) -> Iterator[Disable]:
-    """A guardian's place is their children's: it ends when nobody here has them as guardian any more."""
-    needed = _referred(leavers, ground) if guardians else frozenset()
-    for before in guardians:
-        key = before.key
-        if key.sourced_id in ground.evidence.roster.doubtful:
-            ground.held[key] = "kept, because a row about this person cannot be read"
-        elif key in needed:
-            ground.waiting[key] = "kept while a pupil here has this guardian"
-        else:
-            orgs, role = ground.place(key, before)
-            yield Disable(before, locked(before, ground.traits), orgs, role, "is nobody's guardian here any more")
-
-
-def _referred(leavers: list[Delete | Disable], ground: Ground) -> frozenset[Key]:
-    """Whom accounts here will refer to that are updated or that nobody wants; no other refers to somebody unwanted."""
-    after = {c.key: linked(c.after) if isinstance(c, Disable) else frozenset[Key]() for c in leavers}
-    left = (
-        after[key] if key in after else linked(record)
-        for key, record in ground.leaving.items()
-        if key.kind is Kind.ACCOUNT and key not in ground.desired.withheld
-    )
-    return frozenset[Key]().union(*ground.linked.values(), *left)
 
 
 def _end(before: Record, ground: Ground) -> Iterator[Delete]:

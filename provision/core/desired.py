@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from provision.core.guardians import refused_guardians
 from provision.core.mapping import Entry, TargetMapping
 from provision.core.roster import Enrollment, Role, Roster
 from provision.core.rules.context import Context, Site
@@ -19,8 +18,8 @@ from provision.core.usernames import Usernames
 class Desired:
     """`records` should be there; `held` wait, with the reason; `withheld` must be in no entry of this target.
 
-    `orgs` and `roles` say, by key, at which schools a record counts and as what. `refused` are, by pupil, the
-    guardians of whom somebody has said that they may not be told of: no doubt keeps these.
+    `orgs` and `roles` say, by key, at which schools a record counts and as what. `guardians` are those whom the target
+    is told of as somebody's, with the schools of their children.
     """
 
     records: State
@@ -28,7 +27,7 @@ class Desired:
     withheld: frozenset[Key] = field(default=frozenset(), repr=False)
     orgs: Mapping[Key, frozenset[str]] = field(default_factory=dict)
     roles: Mapping[Key, str] = field(default_factory=dict)
-    refused: Mapping[Key, frozenset[Key]] = field(default_factory=dict)
+    guardians: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 _NOBODY: Final[frozenset[Member]] = frozenset()
@@ -63,7 +62,7 @@ def desired_state(
                 held[key] = reason or missing
             else:
                 records[key] = Record(key, fields, members.get(key.sourced_id, _NOBODY))
-    return Desired(records, held, withheld, orgs, roles, _refused(stage))
+    return Desired(records, held, withheld, orgs, roles, stage.children_at)
 
 
 def _reason_to_hold(key: Key, roster: Roster, usernames: Usernames) -> str:
@@ -108,14 +107,3 @@ def _enrolled(enrollments: Mapping[tuple[str, str], Enrollment]) -> frozenset[Me
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-def _refused(scene: Scene) -> dict[Key, frozenset[Key]]:
-    if not scene.tells_of_guardians:
-        return {}
-    refused = {pupil: refused_guardians(pupil, scene.roster) for pupil in scene.roster.relationships}
-    return {
-        Key(Kind.ACCOUNT, pupil): frozenset(Key(Kind.ACCOUNT, guardian) for guardian in each)
-        for pupil, each in refused.items()
-        if each
-    }

@@ -1,6 +1,7 @@
 """What a plan is made from, and what every part of it asks."""
 
-from collections.abc import Mapping, Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,7 +9,7 @@ from provision.core.absence import Judgement, as_guardian, unproven
 from provision.core.compare import is_disabled, orgs_of
 from provision.core.desired import Desired
 from provision.core.history import Sighting
-from provision.core.links import Links
+from provision.core.links import Links, has_links, linked
 from provision.core.policy import Policy
 from provision.core.roster import Roster
 from provision.core.state import Actual, Key, Kind, Record, State
@@ -40,7 +41,7 @@ class Ground:
     """One plan in the making. `held`, `waiting` and `lookalikes` are gathered on the way, each with its reason.
 
     `renamed` are accounts that stand under a former id, the old one by the new; `leaving` what is there and not wanted;
-    `links` what may not be cut, and `linked` whom the records that are updated will refer to.
+    `links` what may not be cut, and `linked` whom the records that were looked at will refer to.
     """
 
     desired: Desired
@@ -55,11 +56,11 @@ class Ground:
     waiting: dict[Key, str] = field(default_factory=dict)
     lookalikes: dict[Key, str] = field(default_factory=dict)
     linked: dict[Key, frozenset[Key]] = field(default_factory=dict)
+    _schools: Mapping[Key, frozenset[Key]] | None = None
 
     def __post_init__(self) -> None:
         self.held = {**self.desired.held, **self.actual.ambiguous}
         self.renamed = self._by_new_id()
-        self.leaving = self._unwanted()
         self.links = Links(
             roster=self.evidence.roster,
             desired=self.desired,
@@ -67,8 +68,10 @@ class Ground:
             renamed={old: new for new, old in self.renamed.items()},
             sightings=self.evidence.sightings,
             nights=self.policy.nights,
+            kin=self.traits.kin,
             placed=self.evidence.placed,
         )
+        self.leaving = self._unwanted()
 
     def _by_new_id(self) -> dict[Key, Key]:
         """Whose account stands under a former id, and not under the new one as well."""
@@ -80,7 +83,7 @@ class Ground:
     def _unwanted(self) -> State:
         renamed = set(self.renamed.values())
         return {
-            key: record
+            key: self.links.as_it_will_be(record)
             for key, record in self.actual.records.items()
             if key in self.desired.withheld
             or (key not in self.desired.records and key not in self.held and key not in renamed)
@@ -106,3 +109,21 @@ class Ground:
             if sighting := self.evidence.sightings.get(seen):
                 orgs, role = orgs or sighting.orgs, role or sighting.role
         return orgs, role
+
+    def still_linked(self) -> Iterator[tuple[Key, Record, frozenset[Key]]]:
+        """Every account there that may differ from what is wanted, with whom it will refer to after tonight."""
+        for key, record in self.actual.records.items():
+            if key.kind is Kind.ACCOUNT and key not in self.desired.withheld and has_links(record):
+                will_be = self.links.as_it_will_be(record)
+                yield key, will_be, self.linked.get(key, linked(will_be))
+
+    def schools_of_staying(self) -> Mapping[Key, frozenset[Key]]:
+        """By guardian, the schools of the accounts here that are not wanted as they are, stay, and name them."""
+        if self._schools is None:
+            found: defaultdict[Key, set[Key]] = defaultdict(set)
+            for key, record, refers_to in self.still_linked():
+                if key not in self.desired.records or key in self.held:
+                    for guardian in refers_to:
+                        found[guardian] |= {Key(Kind.ORG, org) for org in orgs_of(record, self.evidence.roster)}
+            self._schools = {guardian: frozenset(each) for guardian, each in found.items()}
+        return self._schools

@@ -7,9 +7,9 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from provision.core.losses import Loss, Losses
-from provision.core.plan import Change, Delete, Plan
-from provision.core.state import Key, Kind
+from provision.core.losses import Loss, Losses, references
+from provision.core.plan import Change, Plan
+from provision.core.state import Key
 from provision.core.traits import Traits
 
 _EXAMPLES: Final = 5
@@ -107,16 +107,17 @@ def guard(
             held |= hold.keys
     allowed = [losses.harmless(change) if change.key in held else change for change in plan.changes]
     used = {identity: keys for identity, keys in approved.items() if not keys & held}
-    return Verdict(tuple(c for c in allowed if c and not _is_needed(c, plan, held)), tuple(holds), used)
+    return Verdict(tuple(_bearable([c for c in allowed if c], plan, held, losses)), tuple(holds), used)
 
 
-def _is_needed(change: Change, plan: Plan, held: set[Key]) -> bool:
-    """Whether this takes away the course or session of a class that is held."""
-    if not isinstance(change, Delete) or change.key.kind not in (Kind.SESSION, Kind.COURSE) or not held:
-        return False
-    staying = (c.before.fields.values() for c in plan.changes if isinstance(c, Delete) and c.key in held)
-    return any(change.key == value or (isinstance(value, frozenset) and change.key in value)
-               for fields in staying for value in fields)  # fmt: skip
+def _bearable(allowed: Sequence[Change], plan: Plan, held: set[Key], losses: Losses) -> list[Change]:
+    """Without what would take away a guardian, a course or a session that a held change still needs."""
+    needed = {key for c in plan.changes if c.key in held for key in references(c)}
+    left = list(allowed)
+    while kept := [c for c in left if c.key in needed and losses.follows_others(c)]:
+        needed |= {key for change in kept for key in references(change)}
+        left = [change for change in left if change not in kept]
+    return left
 
 
 def _hold(plan: Plan, org: str, kind: str, found: Sequence[Loss], budget: Budget) -> Hold:

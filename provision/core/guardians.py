@@ -15,8 +15,7 @@ def allowed_guardians(pupil: str, roster: Roster, links: GuardianLinks, *, prote
 
     Nobody who is barred, and, unless `protected_too`, nobody who is protected. Whose age is unknown has none.
     """
-    born = roster.users[pupil].birth_date
-    if links is GuardianLinks.NONE or born is None or age(born, roster.day) >= _OF_AGE:
+    if links is GuardianLinks.NONE or roster.users[pupil].birth_date is None or is_of_age(pupil, roster):
         return frozenset()
     return frozenset(
         r.related
@@ -25,9 +24,10 @@ def allowed_guardians(pupil: str, roster: Roster, links: GuardianLinks, *, prote
     )
 
 
-def refused_guardians(pupil: str, roster: Roster) -> frozenset[str]:
-    """Those of whom somebody has said that they are barred, or that they are not responsible."""
-    return frozenset(r.related for r in roster.relationships.get(pupil, ()) if r.barred or r.responsible is False)
+def is_of_age(pupil: str, roster: Roster) -> bool:
+    """Whether the pupil is known to be 18 or more."""
+    born = roster.users[pupil].birth_date if pupil in roster.users else None
+    return born is not None and age(born, roster.day) >= _OF_AGE
 
 
 def _allowed(relationship: Relationship, links: GuardianLinks) -> bool:

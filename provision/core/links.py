@@ -1,11 +1,13 @@
 """What ties an account to others: its place in groups, its guardians. None is cut because somebody was not seen."""
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from provision.core.absence import as_guardian
-from provision.core.compare import accounts, joined
+from provision.core.compare import accounts, joined, orgs_of
 from provision.core.desired import Desired
+from provision.core.guardians import is_of_age
 from provision.core.history import Sighting
 from provision.core.roster import Roster
 from provision.core.state import Actual, Key, Kind, Record, Value, values
@@ -13,7 +15,10 @@ from provision.core.state import Actual, Key, Kind, Record, Value, values
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What decides about links. `renamed` are accounts that are about to change their id, the new one by the old."""
+    """What decides about links. `renamed` are accounts that are about to change their id, the new one by the old.
+
+    `kin` are the fields that give somebody a place for being a guardian.
+    """
 
     roster: Roster
     desired: Desired
@@ -21,7 +26,32 @@ class Links:
     renamed: Mapping[Key, Key]
     sightings: Mapping[Key, Sighting]
     nights: int
+    kin: frozenset[str]
     placed: Set[str] = field(default_factory=frozenset)
+    hidden: Mapping[Key, frozenset[Key]] = field(init=False)
+    lonely: frozenset[Key] = field(init=False)
+
+    def __post_init__(self) -> None:
+        hidden, lonely = self._told_of_withheld()
+        object.__setattr__(self, "hidden", hidden)
+        object.__setattr__(self, "lonely", lonely)
+
+    def _told_of_withheld(self) -> tuple[dict[Key, frozenset[Key]], frozenset[Key]]:
+        """Guardians who give away the school of a withheld child, with that school; and those of no other child."""
+        schools: defaultdict[Key, set[Key]] = defaultdict(set)
+        for key in self.desired.withheld & self.actual.records.keys():
+            record = self.actual.records[key]
+            for guardian in linked(record):
+                schools[guardian] |= {Key(Kind.ORG, org) for org in orgs_of(record, self.roster)}
+        others: defaultdict[Key, set[Key]] = defaultdict(set)
+        for records in (self.actual.records, self.desired.records) if schools else ():
+            for key, record in records.items():
+                if key.kind is Kind.ACCOUNT and key not in self.desired.withheld:
+                    for guardian in linked(record) & schools.keys():
+                        others[guardian] |= {Key(Kind.ORG, org) for org in orgs_of(record, self.roster)}
+        hidden = {guardian: frozenset(each - others[guardian]) for guardian, each in schools.items()}
+        lonely = {g for g in schools if not others[g] and g not in self.desired.records}
+        return hidden, frozenset(lonely)
 
     def to_those_there(self, wanted: Record, held: Container[Key]) -> Record:
         """The wanted record without links to accounts that are not there and will not be, since they are held."""
@@ -29,71 +59,94 @@ class Links:
             return wanted
         coming = self.desired.records
         missing = {k for k in linked(wanted) if not self._is_there(k) and (k in held or k not in coming)}
-        return self._changed(wanted, {}, missing) if missing else wanted
+        return _changed(wanted, {}, missing) if missing else wanted
 
-    def as_it_will_be(self, before: Record) -> Record:
-        """The record once withdrawals and new ids, which come first, have been carried out."""
-        if not has_links(before):
-            return before
-        keys = linked(before)
-        gone = keys & self.desired.withheld
-        renamed = {old: self.renamed[old] for old in keys if old in self.renamed}
-        return self._changed(before, renamed, gone) if gone or renamed else before
+    def once_withdrawn(self, record: Record) -> Record:
+        """The record once those who may not be told of, which come first, have been taken out."""
+        gone = linked(record) & (self.desired.withheld | self.lonely) if has_links(record) else frozenset()
+        return _changed(record, {}, gone) if gone else record
+
+    def stripped(self, record: Record) -> Record:
+        """The same without what somebody has said that may not be told, whatever else is in doubt or held."""
+        left = self.once_withdrawn(record)
+        if refused := self.refused(left):
+            left = _changed(left, {}, refused)
+        if hidden := self.hidden.get(record.key):
+            schools = {name: values(left.fields[name]) - hidden for name in self.kin & left.fields.keys()}
+            fields = {name: value for name, value in {**left.fields, **schools}.items() if value}
+            left = replace(left, fields=fields)
+        return left
+
+    def as_it_will_be(self, record: Record) -> Record:
+        """The record as it is when its own change comes: withdrawn, stripped, and with the new ids of others."""
+        left = self.stripped(record)
+        renamed = {old: self.renamed[old] for old in linked(left) if old in self.renamed} if has_links(left) else {}
+        return _changed(left, renamed, frozenset()) if renamed else left
+
+    def refused(self, record: Record) -> frozenset[Key]:
+        """Of the guardians that a pupil's record names, those who may not be told of."""
+        if record.key.kind is not Kind.ACCOUNT or not has_links(record):
+            return frozenset()
+        pupil = record.key.sourced_id
+        named = linked(record)
+        if is_of_age(self.roster.id_changes.get(pupil, pupil), self.roster):
+            return named
+        return frozenset(key for key in named if (pupil, key.sourced_id) in self.roster.refused)
+
+    def not_told(self, record: Record) -> frozenset[Key]:
+        """Everything that `stripped` takes away."""
+        return self.refused(record) | self.hidden.get(record.key, frozenset())
 
     def spared(self, before: Record, after: Record) -> Record:
-        """The record after, with the links that nobody has shown to be over, and without those that are refused."""
+        """The record after, with the links that nobody has shown to be over."""
         if not has_links(before):
             return after
         members = joined({m for m in before.members if self._stays_member(m.account)}, after.members)
-        refused = self.desired.refused.get(before.key, frozenset())
         fields: dict[str, Value] = dict(after.fields)
         for name, value in before.fields.items():
-            kept = {key for key in accounts(value) if self._stays_guardian(key)}
-            wanted = (values(after.fields.get(name)) | kept) - refused
-            if accounts(value) and wanted:
-                fields[name] = wanted
-            elif accounts(value):
-                fields.pop(name, None)
+            if kept := {key for key in accounts(value) if self._stays_guardian(before.key, key)}:
+                fields[name] = values(after.fields.get(name)) | kept
         return replace(after, members=members, fields=fields)
 
     def _is_there(self, account: Key) -> bool:
         return account in self.actual.unchanged or account in self.actual.records
 
-    def _is_active(self, account: Key) -> bool:
+    def _stays_member(self, account: Key) -> bool:
+        """Whoever was not seen tonight, or not clearly, stays in their groups as long as their account is in use."""
+        if account.sourced_id in self.placed and account.sourced_id not in self.roster.doubtful:
+            return False
         record = self.actual.records.get(account)
         return record.active if record is not None else account in self.actual.unchanged
 
-    def _stays_member(self, account: Key) -> bool:
-        """Whoever was not seen tonight, or not clearly, stays in their groups as long as their account is in use."""
-        unclear = account.sourced_id not in self.placed or account.sourced_id in self.roster.doubtful
-        return unclear and self._is_active(account)
+    def _stays_guardian(self, pupil: Key, guardian: Key) -> bool:
+        """A guardian who is in the SIS, and whose child's row does not name them, is no longer told of.
 
-    def _stays_guardian(self, account: Key) -> bool:
-        """A guardian who is in the SIS, and whose child's row does not name them, is no longer told of."""
-        if not self._is_active(account):
-            return False
-        if account.sourced_id in self.roster.doubtful:
+        One who is not there, or not clearly, is; and one whose child's age is not known tonight.
+        """
+        who = guardian.sourced_id
+        if who in self.roster.doubtful:
             return True
-        sighting = self.sightings.get(as_guardian(account.sourced_id))
-        missing = account.sourced_id not in self.roster.users
-        return missing and (sighting is None or sighting.nights < self.nights)
+        if who not in self.roster.users:
+            sighting = self.sightings.get(as_guardian(who))
+            return sighting is None or sighting.nights < self.nights
+        user = self.roster.users.get(pupil.sourced_id)
+        named = (r.related for r in self.roster.relationships.get(pupil.sourced_id, ()))
+        return user is not None and user.birth_date is None and who in named
 
-    @staticmethod
-    def _changed(record: Record, renamed: Mapping[Key, Key], gone: Set[Key]) -> Record:
-        members = frozenset(
-            m._replace(account=renamed.get(m.account, m.account)) for m in record.members if m.account not in gone
-        )
-        fields: dict[str, Value] = dict(record.fields)
-        for name, value in record.fields.items():
-            if touched := accounts(value) & (renamed.keys() | gone):
-                left = (values(value) - touched) | {
-                    renamed[key] for key in touched if key in renamed and key not in gone
-                }
-                if left:
-                    fields[name] = left
-                else:
-                    del fields[name]
-        return replace(record, members=members, fields=fields)
+
+def _changed(record: Record, renamed: Mapping[Key, Key], gone: Set[Key]) -> Record:
+    members = frozenset(
+        m._replace(account=renamed.get(m.account, m.account)) for m in record.members if m.account not in gone
+    )
+    fields: dict[str, Value] = dict(record.fields)
+    for name, value in record.fields.items():
+        if touched := accounts(value) & (renamed.keys() | gone):
+            left = (values(value) - touched) | {renamed[key] for key in touched - gone}
+            if left:
+                fields[name] = left
+            else:
+                del fields[name]
+    return replace(record, members=members, fields=fields)
 
 
 def linked(record: Record) -> frozenset[Key]:
@@ -108,16 +161,16 @@ def has_links(record: Record) -> bool:
 
 def without_referred(leaving: Iterable[Record], staying: Iterable[Record]) -> Iterator[Record]:
     """Of those that nobody wants, the records to which nothing that stays refers; what refers to others comes first."""
-    rest = sorted(leaving, key=lambda record: (not _refers(record), record.key))
-    needed = {key for record in staying for key in _refers(record)}
+    rest = sorted(leaving, key=lambda record: (not refers(record), record.key))
+    needed = {key for record in staying for key in refers(record)}
     for record in rest:
         if record.key in needed:
-            needed |= _refers(record)
+            needed |= refers(record)
         else:
             yield record
 
 
-def _refers(record: Record) -> frozenset[Key]:
+def refers(record: Record) -> frozenset[Key]:
     """The sessions and courses that a record names."""
     keys = (v for value in record.fields.values() if not isinstance(value, str) for v in values(value))
     return frozenset(key for key in keys if isinstance(key, Key) and key.kind in (Kind.SESSION, Kind.COURSE))

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
-from provision.core.compare import joined
+from provision.core.compare import is_guardian_only, joined
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update
-from provision.core.state import Key, Kind, Record, Value, same, values
+from provision.core.state import Key, Kind, Record, same, values
 from provision.core.traits import Traits
 
 
@@ -54,7 +54,7 @@ class Losses:
         if change.key.kind is Kind.GROUP and isinstance(change, Update | Delete):
             yield from self._of_class(change)
         match change:
-            case Disable():
+            case Disable() if not self.follows_others(change):
                 yield Loss("disable", change, (), frozenset({change.key}))
             case Delete() if change.key.kind is Kind.ACCOUNT:
                 yield Loss("delete", change, (), frozenset({change.key}))
@@ -62,6 +62,16 @@ class Losses:
                 yield Loss("id", change, (str(previous),), frozenset({change.key}))
             case Update():
                 yield from self._of_fields(change)
+
+    def follows_others(self, change: Change) -> bool:
+        """Whether this goes only because what needed it goes: a guardian's account, a course, a session."""
+        match change:
+            case Disable(before=before):
+                return is_guardian_only(before, self.traits)
+            case Delete():
+                return change.key.kind in (Kind.SESSION, Kind.COURSE)
+            case _:
+                return False
 
     def _of_class(self, change: Update | Delete) -> Iterator[Loss]:
         before, after = _members(change)
@@ -96,8 +106,6 @@ class Losses:
         fields = {**{n: v for n, v in before.items() if n in self.traits.fields}, **change.after.fields}
         for name, gone in self._memberships_gone(change).items():
             fields[name] = values(fields.get(name)) | gone
-        if refused := self.plan.refused.get(change.key):
-            fields = _without(fields, refused)
         members = joined({m for m in change.before.members if m.account in self.leavers}, change.after.members)
         after = replace(change.after, fields=fields, members=members)
         if same(change.before, after):
@@ -122,6 +130,9 @@ def _accounts(record: Record) -> frozenset[Key]:
     return frozenset(member.account for member in record.members)
 
 
-def _without(fields: Mapping[str, Value], refused: frozenset[Key]) -> dict[str, Value]:
-    left = {name: values(value) - refused if isinstance(value, frozenset) else value for name, value in fields.items()}
-    return {name: value for name, value in left.items() if value}
+def references(change: Change) -> frozenset[Key]:
+    """Whatever the record that a change is about names before it."""
+    if isinstance(change, Create | Rekey):
+        return frozenset()
+    named = (v for value in change.before.fields.values() for v in values(value) if isinstance(v, Key))
+    return frozenset(named) | _accounts(change.before)

@@ -40,9 +40,10 @@ def course_of(school_class: SchoolClass) -> Course:
 
 
 def term_of(school_class: SchoolClass, day: date) -> Period:
-    """The term that a class is taught in: its own dates, or the school year of `day` where it has none."""
-    first, last = school_year(school_class.begin or day)
-    return _term(school_class.begin or first, school_class.end or last)
+    """The term that a class is taught in: its own dates, or the school year of `day` where it has no end."""
+    begin, end = school_class.begin, school_class.end
+    first, last = school_year(end or max(begin or day, day))
+    return _term(begin if begin and (end or begin > first) else first, end or last)
 
 
 def year_of(term: Period) -> Period:

@@ -3,12 +3,14 @@
 from collections import Counter
 from hashlib import blake2b
 
-from provision.core.arrivals import arrivals
-from provision.core.departures import departures
+from provision.core.arrivals import arrivals, guardians
+from provision.core.compare import is_guardian_only
+from provision.core.departures import classes_end, guardians_leave, leavers, withdrawals
 from provision.core.desired import Desired
 from provision.core.ground import Evidence, Ground
-from provision.core.plan import Plan, change_digest, stage
+from provision.core.plan import Change, Plan, Update, change_digest, stage
 from provision.core.policy import Policy
+from provision.core.roster import Role
 from provision.core.state import Actual, Kind
 from provision.core.traits import Traits
 
@@ -18,7 +20,10 @@ def make_plan(
 ) -> Plan:
     """The changes that bring `actual` to `desired`, and what waits instead, each with its reason."""
     ground = Ground(desired, actual, evidence, traits, policy)
-    changes = [*arrivals(ground), *departures(ground)]
+    at_once = list(withdrawals(ground))
+    people = [*arrivals(ground), *leavers(ground)]
+    kin = [*guardians(ground), *guardians_leave(ground)]
+    changes: list[Change] = [*at_once, *kin, *people, *classes_end(ground)]
     changes.sort(key=stage)  # within a stage in the mapping's order: an org that others lie below comes before them
     digests = "\0".join(change_digest(change, traits.secret) for change in changes)
     return Plan(
@@ -29,17 +34,17 @@ def make_plan(
         existing=_existing(ground),
         digest=blake2b(f"{target}\0{digests}".encode(), digest_size=12).hexdigest(),
         lookalikes=ground.lookalikes,
-        refused=desired.refused,
+        refused={c.key: ground.links.not_told(c.before) for c in at_once if isinstance(c, Update)},
     )
 
 
 def _existing(ground: Ground) -> dict[str, int]:
-    """Active accounts by org, before the plan."""
+    """Active accounts by org, before the plan; guardians are counted by their children."""
     counted: Counter[str] = Counter()
     for key in ground.actual.unchanged:
-        if key.kind is Kind.ACCOUNT:
+        if key.kind is Kind.ACCOUNT and ground.desired.roles.get(key) != Role.GUARDIAN:
             counted.update(ground.desired.orgs.get(key, ()))
     for key, record in ground.actual.records.items():
-        if key.kind is Kind.ACCOUNT and record.active:
+        if key.kind is Kind.ACCOUNT and record.active and not is_guardian_only(record, ground.traits):
             counted.update(ground.place(key, record)[0])
     return dict(counted)

@@ -182,6 +182,19 @@ class Enrollment(NamedTuple):
         return _within(day, self.begin, self.end)
 
 
+class Care(NamedTuple):
+    """What care.csv says of a pupil and one related person; None where it says nothing."""
+
+    responsible: bool | None = None
+    lives_with: bool | None = None
+    barred: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether somebody has said that this person may not be told of as the pupil's guardian."""
+        return self.barred or self.responsible is False
+
+
 @dataclass(frozen=True, slots=True)
 class Relationship:
     """`related` is somebody's guardian or next of kin. None means that nobody has said.
@@ -216,6 +229,8 @@ class Roster:
     `doubtful_classes` the same of classes.
     `protected` are withheld from every target that the site's policy does not name.
     `held` are people whose record must wait for somebody to mend the source, with the reason.
+    `care` is what care.csv says of pairs (pupil, related), and `refused` the pairs of whom it says that the second may
+    not be told of as the first one's guardian, whether the SIS knows them or not.
     `sizes` counts the rows of persons that each source gave.
     `enrollments` holds those that are current on `day`, by user; past and future ones are left out.
     """
@@ -231,6 +246,8 @@ class Roster:
     doubtful: frozenset[str] = frozenset()
     doubtful_classes: frozenset[str] = frozenset()
     protected: frozenset[str] = field(default=frozenset(), repr=False)
+    care: Mapping[tuple[str, str], Care] = field(default_factory=dict, repr=False)
+    refused: frozenset[tuple[str, str]] = field(default=frozenset(), repr=False)
     held: Mapping[str, str] = field(default_factory=dict)
     id_changes: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()

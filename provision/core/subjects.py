@@ -88,7 +88,6 @@ class Scene:
     site: Site
     guardians: Mapping[str, frozenset[str]]
     children_at: Mapping[str, frozenset[str]]
-    tells_of_guardians: bool
     district: str
 
     def classes(self) -> Iterator[SchoolClass]:
@@ -112,7 +111,7 @@ def scene(
 ) -> Scene:
     """What one target's subjects are made from."""
     guardians: Mapping[str, frozenset[str]] = {}
-    if tells_of_guardians := any(entry.of == "guardian" for entry in mapping.entries):
+    if any(entry.of == "guardian" for entry in mapping.entries):
         pupils = [p for p, each in people.items() if Role.STUDENT in each.roles]
         told = pupils if protected_too else [p for p in pupils if p not in roster.protected]
         guardians = guardians_of(told, roster, site.policy.guardians, protected_too=protected_too)
@@ -121,7 +120,7 @@ def scene(
         for guardian in each:
             children_at[guardian] |= people[pupil].schools
     district = min((o.sourced_id for o in roster.orgs.values() if o.type is OrgType.DISTRICT), default="")
-    return Scene(roster, people, usernames, site, guardians, dict(children_at), tells_of_guardians, district)
+    return Scene(roster, people, usernames, site, guardians, dict(children_at), district)
 
 
 def subjects(entry: Entry, scene: Scene) -> Iterator[Subject]:

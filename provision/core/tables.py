@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
-from provision.core.care import relationships, strangers_to_the_sis
+from provision.core.care import care_of, refused, relationships, strangers_to_the_sis
 from provision.core.names import clean
 from provision.core.nin import is_national_id
 from provision.core.roster import (
@@ -63,7 +63,8 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
     users, present = _users(extracts, judged)
     enrollments = _enrollments(extracts, orgs, classes, users, day, judged)
     _refuse_numbers_as_ids(users.values())
-    related, protected, unlisted = relationships(extracts, users)
+    protected, care = care_of(extracts)
+    related, unlisted = relationships(extracts, users, care)
     # A guardian whom a child's row names and who has no row: the export has lost one of the two.
     judged.doubtful |= unlisted - judged.inactive
     judged.issues += strangers_to_the_sis(extracts, users)
@@ -79,6 +80,8 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
         doubtful=frozenset(judged.doubtful),
         doubtful_classes=frozenset(judged.doubtful_classes),
         protected=protected,
+        care=care,
+        refused=refused(care),
         held=_shared_numbers(users, enrollments),
         id_changes={old: new for extract in extracts for old, new in rows(extract, "id_changes")},
         issues=tuple(judged.issues),

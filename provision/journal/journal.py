@@ -142,6 +142,11 @@ class Journal:
         with self._store.write() as connection:
             ledger.reserve(connection, self._store, names)
 
+    def follow(self, moved: Mapping[Key, Key]) -> None:
+        """Accounts found under other ids: names and sightings follow, where a run died before it recorded that."""
+        with self._store.write() as connection:
+            ledger.follow(connection, self._store, moved)
+
     # Holds, approvals, decisions
 
     def save_holds(self, run: str, target: str, holds: Sequence[Hold]) -> None:

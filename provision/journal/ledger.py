@@ -46,6 +46,12 @@ def rekey(connection: Connection, store: Store, moved: Mapping[Key, Key]) -> Non
     audit.append(connection, store, ({"event": "rekey", "old": str(o), "new": str(n)} for o, n in moved.items()))
 
 
+def follow(connection: Connection, store: Store, moved: Mapping[Key, Key]) -> None:
+    """The same where it was not recorded: only what is still under a former id moves."""
+    named = set(connection.scalars(select(USERNAME.c.sourced_id)))
+    rekey(connection, store, {old: new for old, new in moved.items() if old.sourced_id in named})
+
+
 def _lower(names: Mapping[str, str], store: Store) -> dict[str, str]:
     wanted: dict[str, str] = {}
     for name, sourced_id in names.items():

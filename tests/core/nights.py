@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from provision.core.absence import as_guardian, judge, observe, sightings
+from provision.core.absence import as_guardian, guardian_sightings, judge, observe, sightings
+from provision.core.care import under_known_ids
 from provision.core.compare import orgs_of
 from provision.core.desired import Desired, desired_state
 from provision.core.ground import Evidence
 from provision.core.guard import Approval, Verdict, guard
-from provision.core.history import History, Sighting
-from provision.core.id_changes import followed, under_all_ids
+from provision.core.history import History
+from provision.core.links import linked
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
@@ -65,9 +66,7 @@ class World:
         history = History() if forget else self.history
         roster = town.roster(self.night)
         self.announced |= roster.id_changes
-        protected = under_all_ids(roster.protected, self.announced, {})
-        changes = followed(self.announced, roster.users.keys())
-        roster = replace(roster, id_changes=changes, protected=protected)
+        roster = under_known_ids(roster, self.announced, {})
         people = placed_people(roster)
         taken = {str(r.fields["uid"]): k for k, r in self.records.items() if "uid" in r.fields}
         users = [roster.users[p] for p in people if p not in roster.protected]
@@ -79,11 +78,9 @@ class World:
         known = {k: orgs_of(r, roster) for k, r in self.records.items() if k not in desired.records}
         known = {k: orgs for k, orgs in known.items() if k.kind is Kind.ACCOUNT and k.sourced_id not in wanted}
         tonight = sightings(roster, wanted, {p: str(min(placed.roles)) for p, placed in people.items()})
-        tonight |= {
-            as_guardian(k.sourced_id): Sighting(roster.day, desired.orgs[k], role)
-            for k, role in desired.roles.items()
-            if role == "guardian"
-        }
+        tonight |= guardian_sightings(roster, history, [desired.guardians])
+        named = {g: orgs_of(r, roster) for k, r in self.records.items() if k.kind is Kind.ACCOUNT for g in linked(r)}
+        known |= {as_guardian(key.sourced_id): orgs for key, orgs in named.items()}
         seen = observe(roster, history, tonight, known, judgement)
         disabled = {key: since for (_, key), since in history.disabled.items()}
         evidence = Evidence(roster, judgement, seen, disabled, placed=people.keys())
