@@ -14,6 +14,10 @@ def care(site: Site, *lines: str) -> None:
     (site.folder / "data" / "care.csv").write_text("\n".join((HEAD, *lines, "")), encoding="utf-8")
 
 
+def care_lines(site: Site) -> list[str]:
+    return (site.folder / "data" / "care.csv").read_text(encoding="utf-8").splitlines()[1:]
+
+
 def word(site: Site, subject: str) -> None:
     site.cli("approve", subject, "--reason", "looked at", code=0)
 
@@ -37,9 +41,38 @@ def test_an_emptied_care_file_uncovers_nobody_until_somebody_says_that_it_is_rig
 
 
 def test_one_person_may_be_freed_without_a_word(site: Site) -> None:
-    hidden = sorted(protected(site))
-    care(site, *(f"{who},,1,,," for who in hidden[1:]))
+    freed = sorted(protected(site))[0]
+    care(site, *(line for line in care_lines(site) if not line.startswith(f"{freed},,1")))
     site.night(1)
+
+
+def barred(site: Site) -> list[str]:
+    """The rows of care.csv, with every guardian in them barred."""
+    return [line if line.split(",")[2] else f"{line.rstrip(',')},1" for line in care_lines(site)]
+
+
+def test_guardians_who_are_no_longer_barred_are_believed_only_on_somebodys_word(site: Site) -> None:
+    said = care_lines(site)
+    care(site, *barred(site))
+    site.night(1)
+    care(site, *said)
+    assert "says of much fewer guardians than last time" in site.run(1, code=4).messages
+    word(site, "care.csv")
+    site.run(1)
+
+
+def test_one_guardian_may_be_allowed_without_a_word(site: Site) -> None:
+    care(site, *barred(site))
+    site.night(1)
+    first = next(line for line in barred(site) if line.endswith(",1,1"))
+    care(site, *(line if line != first else f"{first[:-1]}" for line in barred(site)))
+    site.run(1)
+
+
+def test_a_flag_on_every_guardian_takes_nobody_out_until_somebody_says_that_it_is_right(site: Site) -> None:
+    guardians = {line.split(",")[1] for line in care_lines(site)} - {""}
+    site.append("data/care.csv", *(f"{who},,1,,," for who in guardians))
+    assert "would take out a large part of everybody" in site.run(1, code=4).messages
 
 
 def test_a_flag_on_every_row_takes_nobody_out_until_somebody_says_that_it_is_right(site: Site) -> None:

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.app.edits import joined, rekeyed, renumbered, without
+from tests.app.edits import Export, joined, named, numbered, one, person, rekeyed, renumbered, without
 from tests.app.sites import SOUTH, Said, Site, carries, copy, protected, pupils, with_lms
 
 TABLES = ("users", "roles", "classes", "enrollments", "orgs")
@@ -160,3 +160,19 @@ def test_explain_tells_of_both_and_which_classes_somebody_is_in(both: Site) -> N
     assert fields.keys() == {"feide", "lms"}
     assert fields["lms"]["classes"]["wanted"] == fields["lms"]["classes"]["actual"]
     assert len(fields["lms"]["classes"]["actual"]) == len(enrolled(both, who))
+
+
+def test_an_id_that_the_sis_gives_to_somebody_else_changes_neither(both: Site) -> None:
+    who = pupils(both, SOUTH)[0]
+    entries, row = both.entries(), users(both)[who]
+
+    def another(root: Export) -> None:
+        numbered(who, "17870995040")(root)
+        named(who, "Helt", "Annensen")(root)
+        one(person(root, who), "demographics/bday").text = "2013-07-07"
+
+    said = both.night(1, another, code=6)
+    held = {each["target"]: [h["key"] for h in each["held"]] for each in said.json["targets"]}
+    assert held == {"feide": [f"account:{who}"], "lms": [f"account:{who}"]}
+    assert both.entries() == entries
+    assert users(both)[who] == row
