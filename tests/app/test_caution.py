@@ -62,10 +62,11 @@ def test_guardians_who_are_no_longer_barred_are_believed_only_on_somebodys_word(
 
 
 def test_one_guardian_may_be_allowed_without_a_word(site: Site) -> None:
-    care(site, *barred(site))
+    said = barred(site)
+    care(site, *said)
     site.night(1)
-    first = next(line for line in barred(site) if line.endswith(",1,1"))
-    care(site, *(line if line != first else f"{first[:-1]}" for line in barred(site)))
+    first = next(line for line in said if line.endswith(",1,1"))
+    care(site, *(line if line != first else line[:-1] for line in said))
     site.run(1)
 
 
