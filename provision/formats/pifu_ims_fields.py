@@ -1,6 +1,5 @@
 """What all elements of a PIFU-IMS document are made of: ids, dates and texts."""
 
-from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
 from lxml.etree import _Element
@@ -32,7 +31,6 @@ class _Names(dict[str, str]):
 NAMES: Final = _Names()
 
 
-@lru_cache(maxsize=65536)
 def text_of(element: _Element) -> str:
     return (element.text or "").strip()
 
