@@ -13,6 +13,8 @@ from provision.core.state import Actual, Kind
 from provision.errors import SourceError, TargetUnavailable
 from provision.journal.journal import Journal
 
+# How a command to copy ends; what must be said to mean one site and job goes after it.
+REASON: Final = '--reason "…"'
 CARE: Final = "care.csv"
 PEOPLE: Final = "people.csv"
 _WORD: Final = "word "
@@ -96,7 +98,7 @@ def _has_word(subject: str, decisions: Mapping[str, str], now: datetime) -> bool
 
 
 def _say(subject: str) -> str:
-    return f'provision approve {subject} --reason "…"'
+    return f"provision approve {subject} {REASON}"
 
 
 def _hash(sourced_id: str, secret: bytes) -> str:

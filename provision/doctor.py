@@ -2,20 +2,26 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from provision.config import TargetJob
+from loguru import logger
+
+from provision.caution import REASON, check_target
+from provision.config import TARGET_KINDS, TargetJob
+from provision.core.ports import Target
 from provision.errors import ConfigurationError, ProvisionError, SourceError, TargetUnavailable
+from provision.rest import Limits
 from provision.sources.drop import is_whole, newest_complete
-from provision.wiring import TARGETS, Place, directory, layout_of, open_journal_of
+from provision.wiring import TARGETS, Place, clock, directory, layout_of, open_journal_of
 
 _ENOUGH_BYTES: Final = 500_000_000
 _FRESH_DAYS: Final = 2
+IMPATIENT: Final = Limits(connect_timeout=5, read_timeout=15, patience=15)  # somebody waits for the answer
 
 
 class Level(StrEnum):
@@ -60,19 +66,27 @@ def _files(place: Place) -> Iterator[Finding]:
     source = place.job.source
     for name, path in (("source.path", source.path), ("source.care", source.care), ("source.people", source.people)):
         if path is not None:
-            yield _file(name, place.path(path), timedelta(seconds=source.settled))
+            yield from _file(name, place.path(path), timedelta(seconds=source.settled))
     if source.care is None:
         yield Finding(
             Level.WARN, "no care.csv: nobody is known to have address protection", "name one as source.care in the job"
         )
 
 
-def _file(name: str, path: Path, settled: timedelta) -> Finding:
+def _file(name: str, path: Path, settled: timedelta) -> Iterator[Finding]:
     if name == "source.path" and not path.exists() and any(letter in path.name for letter in "*?["):
         try:
-            path = newest_complete(path, now=datetime.now(UTC), settled=settled, complete=is_whole)
+            with _warnings() as passed_over:
+                path = newest_complete(path, now=datetime.now(UTC), settled=settled, complete=is_whole)
         except SourceError as error:
-            return Finding(Level.FAIL, str(error), f"have it delivered there, or change {name} in the job")
+            yield Finding(Level.FAIL, str(error), f"have it delivered there, or change {name} in the job")
+            return
+        for text in passed_over:
+            yield Finding(Level.WARN, text, "have the SIS deliver it again, and look again")
+    yield _age(name, path)
+
+
+def _age(name: str, path: Path) -> Finding:
     if not path.exists():
         return Finding(Level.FAIL, f"{path} is missing", f"have it delivered there, or change {name} in the job")
     days = (datetime.now().astimezone() - datetime.fromtimestamp(path.stat().st_mtime).astimezone()).days
@@ -81,23 +95,31 @@ def _file(name: str, path: Path, settled: timedelta) -> Finding:
     return Finding(Level.OK, f"{path} is there, {days} days old")
 
 
+@contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """What a run would warn of, in its log."""
+    told: list[str] = []
+    sink = logger.add(lambda line: told.append(line.strip()), level="WARNING", format="{message}")
+    try:
+        yield told
+    finally:
+        logger.remove(sink)
+
+
 def _provider(place: Place) -> Iterator[Finding]:
     """Whether a SIS that is asked over the network answers us."""
     if place.job.source.kind != "oneroster_rest":
         return
     from provision.rest import TIMING, RestError
     from provision.sources.oneroster.rest_settings import connect
-    from provision.wiring.sources import rest_settings
+    from provision.wiring.provider import rest_settings
 
+    settings = replace(rest_settings(place.job.source, place.settings, place.folder), limits=IMPATIENT)
     try:
-        settings = rest_settings(place.job.source, place)
         with connect(settings, TIMING) as rest:
             rest.get("orgs", {"limit": "1"})
-    except ConfigurationError as error:
-        for fault in error.faults:
-            yield Finding(Level.FAIL, f"the SIS: {fault}", "correct it in .env or the job")
     except RestError as error:
-        yield Finding(Level.FAIL, f"the SIS: {error}", "see docs/sources.md")
+        yield Finding(Level.FAIL, f"the SIS: {error}", "correct it in .env or at the SIS; see docs/sources.md")
     else:
         yield Finding(Level.OK, f"the SIS answers at {settings.base_url}")
 
@@ -138,20 +160,34 @@ def _disk(place: Place) -> Iterator[Finding]:
 
 
 def _file_target(place: Place, job: TargetJob) -> Iterator[Finding]:
-    path = place.path(job.path or Path())
+    path = place.path(job.path)
     with ExitStack() as opened:
         try:
-            TARGETS[job.kind](job, place, place.mappings[job.name], None, opened).names()
+            target = TARGETS[job.kind](job, place, place.mappings[job.name], None, opened)
+            _check_held(place, target)
         except TargetUnavailable as error:
-            yield Finding(Level.FAIL, f"{job.name}: {error}", "put back last night's, or take it away to make it anew")
+            right = f"put back last night's, or delete it and then `provision approve {job.name} {REASON}`"
+            yield Finding(Level.FAIL, f"{job.name}: {error}", right)
         else:
-            yield Finding(Level.OK, f"{job.name}: kept in {path}")
+            there = f"kept in {path}" if path.exists() else f"{path} is not there yet; the first run makes it"
+            yield Finding(Level.OK, f"{job.name}: {there}")
     if path.parent.exists() and path.parent.stat().st_mode & 0o002:
         yield Finding(Level.WARN, f"{path.parent} can be written by everybody", f"chmod o-w {path.parent}")
 
 
+def _check_held(place: Place, target: Target) -> None:
+    """Raises TargetUnavailable where the next run would refuse what it holds."""
+    held = target.read({})
+    try:
+        journal = open_journal_of(place)
+    except ProvisionError:
+        return  # which is a finding of its own
+    with journal:
+        check_target(target.name, held, journal, clock())
+
+
 def _target(place: Place, job: TargetJob) -> Iterator[Finding]:
-    if job.kind != "ldap":
+    if "path" in TARGET_KINDS[job.kind].keys:
         yield from _file_target(place, job)
         return
     from provision.targets.ldap import LdapTarget

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from provision.core.absence import missing_for, unproven
+from provision.core.absence import as_guardian, missing_for, unproven
+from provision.core.desired import Desired
 from provision.core.history import Sighting
 from provision.core.ports import Source
 from provision.core.roster import Enrollment, Role, Roster, User
@@ -101,23 +102,40 @@ def explain(
     night, report = planned(request, sources, routes, journal, site)
     sourced_id = _find(person, night, journal)
     key = Key(Kind.ACCOUNT, sourced_id)
-    placed = night.people.get(sourced_id)
+    wanted = [night.desired(route, site) for route in routes]
+    placed = sourced_id in night.people or any(sourced_id in each.guardians for each in wanted)
     return Explanation(
         person=sourced_id,
-        username=night.usernames.names.get(sourced_id) or _former_name(sourced_id, journal),
+        username=_username(sourced_id, night, journal),
         user=night.roster.users.get(sourced_id),
         enrollments=night.roster.enrollments.get(sourced_id, ()),
         roster=night.roster,
-        findings=tuple(_findings(sourced_id, night, placed is not None, site)),
-        sighting=night.history.sightings.get(key),
-        targets=tuple(_view(route, key, night, site, _planned(report, route, key)) for route in routes),
+        findings=tuple(_findings(sourced_id, night, placed, site)),
+        sighting=_sighting(sourced_id, night),
+        targets=tuple(
+            _view(route, key, each, _planned(report, route, key)) for route, each in zip(routes, wanted, strict=True)
+        ),
         changes=tuple(journal.last_changes(key)),
     )
 
 
-def _former_name(sourced_id: str, journal: Journal) -> str:
-    """The username that was reserved for somebody who has no place now."""
-    return next((name for name, owner in journal.usernames().items() if owner == sourced_id), "")
+def _username(sourced_id: str, night: Night, journal: Journal) -> str:
+    """Tonight's, or that which was reserved for somebody who has no place now, or what a target calls them."""
+    former = (name for name, owner in journal.usernames().items() if owner == sourced_id)
+    there = (name for name, owner in _in_targets(night).items() if owner == sourced_id)
+    return night.usernames.names.get(sourced_id) or next(former, "") or next(there, "")
+
+
+def _in_targets(night: Night) -> Mapping[str, str]:
+    """Who has which name in any target; guardians have one nowhere else."""
+    accounts = (item for survey in night.surveys.values() for item in survey.names.items())
+    return {name: key.sourced_id for name, key in accounts if key and key.kind is Kind.ACCOUNT}
+
+
+def _sighting(sourced_id: str, night: Night) -> Sighting | None:
+    """When somebody was last seen, as whatever."""
+    seen = map(night.history.sightings.get, (Key(Kind.ACCOUNT, sourced_id), as_guardian(sourced_id)))
+    return max(filter(None, seen), key=lambda each: each.last_seen, default=None)
 
 
 def _find(person: str, night: Night, journal: Journal) -> str:
@@ -125,6 +143,7 @@ def _find(person: str, night: Night, journal: Journal) -> str:
         return person
     names: Mapping[str, str] = {name: owner for owner, name in night.usernames.names.items()}
     known = names.get(person.lower()) or journal.usernames().get(person.lower())
+    known = known or _in_targets(night).get(person.lower())
     known = known or next((k.sourced_id for k in night.history.sightings if k == (Kind.ACCOUNT, person)), None)
     if known is None:
         # What was typed may be a name or an identity number, so it is not repeated.
@@ -136,14 +155,14 @@ def _find(person: str, night: Night, journal: Journal) -> str:
 
 def _findings(sourced_id: str, night: Night, placed: bool, site: Site) -> list[str]:  # noqa: FBT001
     """What stands in the way, in words."""
-    roster, key = night.roster, Key(Kind.ACCOUNT, sourced_id)
+    roster = night.roster
     found = [f"{i.table}: {i.reason}" for i in roster.issues if i.sourced_id == sourced_id]
     found += [roster.held[sourced_id]] if sourced_id in roster.held else []
     found += [night.usernames.held[sourced_id]] if sourced_id in night.usernames.held else []
     if sourced_id in roster.users and not placed:
         found.append("is in the SIS, but has no current place at a school: no class, group or post on this day")
     if sourced_id not in roster.users:
-        sighting = night.history.sightings.get(key)
+        sighting = _sighting(sourced_id, night)
         found.append(f"is not in the SIS: {missing_for(sighting, site.policy.nights)}")
         if sighting and (doubt := unproven(sighting.orgs, night.judgement)):
             found.append(f"the absence is not proven: {doubt}")
@@ -161,8 +180,7 @@ def _planned(report: RunReport, route: Route, key: Key) -> str:
     return ""
 
 
-def _view(route: Route, key: Key, night: Night, site: Site, plan: str) -> TargetView:
-    desired = night.desired(route, site)
+def _view(route: Route, key: Key, desired: Desired, plan: str) -> TargetView:
     wanted = desired.records.get(key)
     try:
         held = route.target.read({}).records

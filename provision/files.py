@@ -5,6 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+Stamp = tuple[int, int, int] | None
+
+
+def stamp(path: Path) -> Stamp:
+    """What is another once somebody has written the file; None where there is none. Raises OSError."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
 
 def replace_file(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o600) -> None:
     """Write beside the file, flush to the disk, then rename over it; nothing is left behind on failure.

@@ -111,9 +111,14 @@ def test_a_lost_answer_has_no_status_so_that_nobody_takes_it_for_a_refusal(serve
 def test_nobody_at_the_address_is_sought_until_patience_is_over(clock: Clock) -> None:
     with Web(Script(OK)) as web:
         url = web.url
-    with pytest.raises(RestError, match="given up after attempt"):
+    with pytest.raises(RestError, match=r"nobody answers there; check .*; given up after attempt"):
         Rest(url, timing=clock.timing(), limits=Limits(patience=60)).get("x")
     assert 0 < clock.passed <= 60
+
+
+def test_a_host_that_nobody_knows_is_told_as_such(clock: Clock) -> None:
+    with pytest.raises(RestError, match="nobody knows a host of that name; check the address"):
+        Rest("https://sis.example", timing=clock.timing()).get("x")
 
 
 # ── When the server asks for a pause ─────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from loguru import logger
+
 from provision import adoption
 from provision import doctor as doctors
 from provision import explain as explaining
@@ -176,6 +178,7 @@ def sample(  # noqa: PLR0913 - the options of one command, each given by its nam
 
 def doctor(folder: Path, job: str, *, as_json: bool) -> int:
     place = open_place(folder, job)
+    logger.remove()
     findings = doctors.examine(place)
     if as_json:
         print_json({"format": 1, "findings": [f.as_json() for f in findings]})

@@ -58,7 +58,7 @@ def plan(
     site: SiteOption = _HERE,
     day: DayOption = None,
     hold: Annotated[str, typer.Option("--hold", help="Only the changes of this hold.", metavar="HOLD")] = "",
-    every: Annotated[bool, typer.Option("--all", help="Every change, not only the first of each kind.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every change and all who wait, not only a few.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 10 where there are changes.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -10,35 +10,67 @@ from typing import Any, Final
 
 from loguru import logger
 
+from provision.cli.terminal import here
+from provision.errors import ConfigurationError, SourceError
 from provision.journal.journal import Journal
 from provision.run import Mode, RunRequest
 from provision.wiring import Place, clock, open_journal_of, open_place, owner, pepper
 
 _FORMAT: Final = "{time:YYYY-MM-DD HH:mm:ss} {level: <7} {extra[run]} {message}"
 _SHOW_AFTER: Final = 1.0
+# Modules whose warnings the report of a run repeats.
+_TOLD_BY_THE_REPORT: Final[dict[str | None, str | int | bool]] = {"provision.run": False, "provision.delivery": False}
 
 
 @contextmanager
 def session(folder: Path, job: str, *, log: bool = False, connect: bool = True) -> Iterator[tuple[Place, Journal]]:
-    """The site and its journal. With `log`, the steps go to var/log and, where nobody watches, to standard error."""
-    place = open_place(folder, job, connect=connect)
+    """The site and its journal. With `log`, the steps go to var/log and, where nobody watches, to standard error.
+
+    Warnings always go to standard error.
+    """
+    place = _open(folder, job, connect=connect)
     logger.remove()
     logger.configure(extra={"run": "-"})
     if log:
         _open_log(place)
+    steps = log and not sys.stderr.isatty()
+    logger.add(
+        _say,
+        format=_FORMAT if steps else "provision: {message}",
+        level="INFO" if steps else "WARNING",
+        filter=None if steps else _TOLD_BY_THE_REPORT,
+        diagnose=False,
+        backtrace=False,
+        colorize=False,
+    )
     with open_journal_of(place) as journal:
-        yield place, journal
+        try:
+            yield place, journal
+        except SourceError as error:
+            raise SourceError(here(str(error), place)) from None
+
+
+def _open(folder: Path, job: str, *, connect: bool) -> Place:
+    try:
+        return open_place(folder, job, connect=connect)
+    except ConfigurationError as error:
+        if (folder / ".env").exists() or not any(fault.startswith(".env:") for fault in error.faults):
+            raise
+        raise ConfigurationError(["there is no .env; copy .env.example to it and fill it in", *error.faults]) from None
 
 
 def _open_log(place: Place) -> None:
-    """One line a step, ids only: for machines in var/log, for people on standard error unless it is a terminal."""
+    """One line a step, ids only, for machines."""
     from provision.cli.log_file import LogFile
 
     logger.add(
         LogFile(place.folder / "var" / "log"), format="{message}", serialize=True, diagnose=False, backtrace=False
     )
-    if not sys.stderr.isatty():
-        logger.add(sys.stderr, format=_FORMAT, level="INFO", diagnose=False, backtrace=False, colorize=False)
+
+
+def _say(line: str) -> None:
+    # Looked up anew each time: a progress bar stands in for it, and keeps itself below what is said.
+    sys.stderr.write(line)
 
 
 def request(place: Place, mode: Mode, day: date, bar: "Bar") -> RunRequest:

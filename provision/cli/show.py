@@ -1,6 +1,7 @@
 """What people see of everything but plans and runs."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from provision.adoption import AdoptionReport, TargetAdoption
 from provision.cli.show_run import LOSSES
-from provision.cli.terminal import at, counted, heading, org_name, out, who
+from provision.cli.terminal import at, command, counted, heading, here, org_name, out, who
 from provision.core.guard import Approval
 from provision.core.outcome import Status
 from provision.core.roster import Roster
@@ -35,19 +36,17 @@ def approved(place: Place, approval: Approval) -> None:
         f"Approved {approval.hold}: {len(approval.digests)} changes at {approval.org or 'no school'}, "
         f"until {approval.expires.astimezone():{_WHEN}}."
     )
-    console.print(f"To carry it out: provision run {place.job_name}{at(place)}")
+    console.print(f"To carry it out: {command(place, 'run')}")
 
 
 def word_given(place: Place, subject: str, expires: datetime) -> None:
     console = out()
-    console.print(
-        f"Noted for {subject}, until {expires.astimezone():{_WHEN}}. Next: provision plan {place.job_name}{at(place)}"
-    )
+    console.print(f"Noted for {subject}, until {expires.astimezone():{_WHEN}}. Next: {command(place, 'plan')}")
 
 
 def declared(place: Place, pairs: Sequence[str]) -> None:
     console = out()
-    console.print(f"Noted: {', '.join(pairs)}. Next: provision plan {place.job_name}{at(place)}")
+    console.print(f"Noted: {', '.join(pairs)}. Next: {command(place, 'plan')}")
 
 
 def adoption(place: Place, report: AdoptionReport) -> None:
@@ -58,13 +57,10 @@ def adoption(place: Place, report: AdoptionReport) -> None:
         _adopted(console, target, report.roster)
     done = sum(r.status is Status.DONE for t in report.targets for r in t.applied.results)
     if report.run:
-        console.print(
-            f"{counted(done, 'entry', 'entries')} now carry our id. Next: provision plan {place.job_name}{at(place)}"
-        )
+        console.print(f"{counted(done, 'entry', 'entries')} now carry our id. Next: {command(place, 'plan')}")
     elif any(t.changes for t in report.targets):
         console.print(
-            f"Nothing was written. To stamp exactly these: "
-            f"provision adopt {place.job_name} --approve {report.digest}{at(place)}"
+            f"Nothing was written. To stamp exactly these: {command(place, 'adopt', '--approve', report.digest)}"
         )
     else:
         console.print("There is nothing to adopt.")
@@ -99,9 +95,10 @@ def status(
     console.print(f"{place.settings.site_name}, job {place.job_name}", style="bold")
     for row in rows:
         ended = f"exit {row.exit_code}" if row.exit_code is not None else row.status
-        console.print(Text(f"  {row.began.astimezone():{_WHEN}}  {row.id}  {row.mode:<5}  {ended}  {_done(row)}"))
+        told = here(_done(row), place)
+        console.print(Text(f"  {row.began.astimezone():{_WHEN}}  {row.id}  {row.mode:<5}  {ended}  {told}"))
     if not rows:
-        console.print(f"  no runs yet; the first: provision run {place.job_name}{at(place)}")
+        console.print(f"  no runs yet; the first: {command(place, 'run')}")
     for each in held:
         hold = each.hold
         console.print(
@@ -115,9 +112,21 @@ def status(
 
 
 def _done(row: RunRow) -> str:
-    targets = row.summary.get("targets", {})
-    told = [f"{name}: {counted(sum(t.get('done', {}).values()), 'change')}" for name, t in targets.items()]
+    told = [_became(name, each) for name, each in row.summary.get("targets", {}).items()]
     return ", ".join(told) or str(row.summary.get("error", ""))
+
+
+def _became(name: str, summary: Mapping[str, Any]) -> str:
+    """What a run did at one target, and what kept it from doing more."""
+    done = Counter(summary["done"])
+    carried_out = done.pop("done", 0)
+    told = [
+        counted(carried_out, "change") if carried_out or not summary["failure"] else "",
+        f"{done.total()} refused" if done else "",
+        counted(len(summary["holds"]), "hold") if summary["holds"] else "",
+        f"unavailable: {summary['failure']}" if summary["failure"] else "",
+    ]
+    return f"{name}: {', '.join(filter(None, told))}"
 
 
 def explanation(place: Place, found: Explanation) -> None:
@@ -139,7 +148,7 @@ def explanation(place: Place, found: Explanation) -> None:
         console.print(Text(f"  {change.intended.astimezone():{_WHEN}} {change.target}: {told}"))
     if not found.changes:
         console.print("  no changes on record")
-    console.print(f"A run puts right what differs: provision run {place.job_name}{at(place)}")
+    console.print(f"A run puts right what differs: {command(place, 'run')}")
 
 
 def _target(console: Console, target: TargetView) -> None:
@@ -160,9 +169,10 @@ def findings(place: Place, found: Sequence[Finding]) -> None:
     console = out()
     console.print(f"{place.settings.site_name}, job {place.job_name}", style="bold")
     for finding in found:
-        console.print(Text.assemble((_BADGES[finding.level], _STYLES[finding.level]), f"  {finding.text}"))
+        text = here(finding.text, place)
+        console.print(Text.assemble((_BADGES[finding.level], _STYLES[finding.level]), f"  {text}"))
         if finding.remedy and finding.level is not Level.OK:
-            console.print(Text(f"        {finding.remedy}"))
+            console.print(Text(f"        {here(finding.remedy, place)}"))
 
 
 def sampled(folder: Path, made: Summary) -> None:
@@ -171,7 +181,7 @@ def sampled(folder: Path, made: Summary) -> None:
         f"{folder}: {made.pupils} pupils at {len(made.schools)} schools, {made.people} people in all, "
         f"{made.groups} groups. None of them exists."
     )
-    console.print(f"Next: provision plan nightly --site {folder}")
+    console.print(f"Next: provision plan nightly{at(folder)}")
 
 
 def sample_document(folder: Path, made: Summary) -> dict[str, Any]:
@@ -206,10 +216,11 @@ def next_steps(folder: Path, username: str) -> None:
     """The three commands to try next."""
     heading("Next, try")
     steps = {
-        f"./run explain {username} --site {folder}": "why one person has what they have",
-        f"./run status --site {folder}": "what the nights did, and what waits",
-        f"./run doctor --site {folder}": "is everything in place for tonight",
+        f"./run explain {username}{at(folder)}": "why one person has what they have",
+        f"./run status{at(folder)}": "what the nights did, and what waits",
+        f"./run doctor{at(folder)}": "is everything in place for tonight",
     }
     console = out()
-    for command, purpose in steps.items():
-        console.print(f"  {command:<45} {purpose}")
+    for line, purpose in steps.items():
+        console.print(f"  {line:<45} {purpose}")
+    console.print("  Where a text says `provision`, type ./run in this folder.")

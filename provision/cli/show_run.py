@@ -1,7 +1,7 @@
 """What people see of a plan and of a run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from provision.cli.terminal import FEW, at, counted, more, org_name, out, who
+from provision.caution import REASON
+from provision.cli.terminal import FEW, command, counted, here, kinds, more, org_name, out, who
 from provision.core.guard import Hold
 from provision.core.outcome import Status
 from provision.core.plan import Create
@@ -19,6 +20,7 @@ from provision.reports.run import RouteReport, RunReport, verb
 from provision.wiring import Place
 
 _VERBS: Final = ("create", "enable", "update", "rekey", "disable", "delete")
+_DONE: Final = {**{verb: f"{verb}d" for verb in _VERBS}, "rekey": "given another id"}
 LOSSES: Final = {
     "disable": "would lose their account",
     "delete": "would have their account deleted for good",
@@ -39,12 +41,12 @@ def plan(place: Place, report: RunReport, *, hold: str = "", every: bool = False
     console = out()
     console.print(f"Plan for {place.settings.site_name}, {report.day:%d.%m.%Y}, job {report.job}", style="bold")
     for route in report.routes:
-        _overview(console, route, report.roster)
+        _overview(console, route, report.roster, place)
         _changes(console, route, report.roster, hold=hold, every=every)
-        _waiting(console, route)
-    _evidence(console, report)
+        _waiting(console, route, every=every)
+    _evidence(console, report, every=every)
     if any(route.verdict.allowed for route in report.routes):
-        console.print(f"\nNothing was written. To carry it out: provision run {report.job}{at(place)}")
+        console.print(f"\nNothing was written. To carry it out: {command(place, 'run')}")
 
 
 def run(place: Place, report: RunReport) -> None:
@@ -52,7 +54,7 @@ def run(place: Place, report: RunReport) -> None:
     console = out()
     console.print(f"Run {report.run} for {place.settings.site_name}, {report.day:%d.%m.%Y}", style="bold")
     for route in report.routes:
-        _done(console, route)
+        _done(console, route, place)
         for hold in route.verdict.holds:
             _held(console, hold, report, place)
         _waiting(console, route)
@@ -61,13 +63,17 @@ def run(place: Place, report: RunReport) -> None:
     console.print(f"  exit {report.exit_code}: {_EXITS[report.exit_code]}")
 
 
-def _done(console: Console, route: RouteReport) -> None:
-    done = Counter(verb(r.change) for r in route.results if r.status is Status.DONE)
+def _done(console: Console, route: RouteReport, place: Place) -> None:
+    carried_out = [r.change for r in route.results if r.status is Status.DONE]
+    done = Counter(map(verb, carried_out))
     if done or not route.failure:
-        told = ", ".join(f"{done[v]} {v}d" for v in _VERBS if done[v])
-        console.print(f"  {route.target}: {told or 'nothing to do'}")
+        told = ", ".join(f"{done[v]} {_DONE[v]}" for v in _VERBS if done[v])
+        told = told or ("nothing done" if route.plan.changes else "nothing to do")
+        console.print(f"  {route.target}: {told}{f'; {route.on_hold} held' if route.on_hold else ''}")
+    if carried_out:
+        console.print(f"    {kinds(carried_out)}")
     if route.failure:
-        console.print(Text(f"  {route.target} is unavailable: {route.failure}"), style="red")
+        console.print(Text(f"  {route.target} is unavailable: {here(route.failure, place)}"), style="red")
     for result in route.refused[:FEW]:
         console.print(Text(f"    {result.status}: {result.change.key.sourced_id}: {result.detail}"))
     more(console, len(route.refused) - FEW, "refused")
@@ -86,19 +92,26 @@ def _passwords(console: Console, route: RouteReport) -> None:
             )
 
 
-def _overview(console: Console, route: RouteReport, roster: Roster) -> None:
+def _overview(console: Console, route: RouteReport, roster: Roster, place: Place) -> None:
     console.print()
     if route.failure:
-        console.print(Text(f"{route.target} is unavailable: {route.failure}"), style="red")
+        console.print(Text(f"{route.target} is unavailable: {here(route.failure, place)}"), style="red")
         return
     if not route.plan.changes:
         console.print(f"{route.target}: nothing to do")
         return
+    held = f", {route.on_hold} of them held" if route.on_hold else ""
+    console.print(f"{route.target}: {counted(len(route.plan.changes), 'change')}{held}", style="bold")
+    console.print(f"  {kinds(route.plan.changes)}")
+    console.print(_by_school(route, roster))
+
+
+def _by_school(route: RouteReport, roster: Roster) -> Table:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for change in route.plan.changes:
         for org in change.orgs or {""}:
             counts[org][verb(change)] += 1
-    table = Table(title=f"{route.target}: {counted(len(route.plan.changes), 'change')}", title_justify="left", box=None)
+    table = Table(box=None)
     table.add_column("")
     used = [v for v in _VERBS if route.counts().get(v)]
     for name in used:
@@ -106,7 +119,7 @@ def _overview(console: Console, route: RouteReport, roster: Roster) -> None:
     for org in sorted(counts, key=lambda o: org_name(o, roster)):
         table.add_row(Text(org_name(org, roster)), *(str(counts[org][v] or "") for v in used))
     table.add_row("in all, each once", *(str(route.counts()[v]) for v in used), style="bold")
-    console.print(table)
+    return table
 
 
 def _changes(console: Console, route: RouteReport, roster: Roster, *, hold: str, every: bool) -> None:
@@ -125,18 +138,20 @@ def _changes(console: Console, route: RouteReport, roster: Roster, *, hold: str,
         console.print(Text(f"  held {each.id}: {_hold(each, roster)}"), style="yellow")
 
 
-def _waiting(console: Console, route: RouteReport) -> None:
-    waiting: Iterable[tuple[str, Mapping[Key, str]]] = (("waits", route.plan.held), ("missing", route.plan.waiting))
-    for title, each in waiting:
-        for key, reason in sorted(each.items(), key=lambda item: (item[0].kind is not Kind.ORG, item[0]))[:FEW]:
+def _waiting(console: Console, route: RouteReport, *, every: bool = False) -> None:
+    """Who is held since something is wrong, and who waits since their time has not come."""
+    told: dict[str, Mapping[Key, str]] = {"held": route.plan.held, "waits": route.plan.waiting}
+    for title, each in told.items():
+        shown = len(each) if every else FEW
+        for key, reason in sorted(each.items(), key=lambda item: (item[0].kind is not Kind.ORG, item[0]))[:shown]:
             console.print(Text(f"    {title}: {key.sourced_id}: {reason}"))
-        more(console, len(each) - FEW, title)
+        more(console, len(each) - shown, title)
 
 
 def _held(console: Console, hold: Hold, report: RunReport, place: Place) -> None:
     console.print(Text(f"    held {hold.id}: {_hold(hold, report.roster)}"), style="yellow")
-    console.print(f"      Look: provision plan {report.job} --hold {hold.id}{at(place)}")
-    console.print(f'      Approve exactly these: provision approve {hold.id} --reason "…"{at(place)}')
+    console.print(f"      Look: {command(place, 'plan', '--hold', hold.id)}")
+    console.print(f"      Approve exactly these: {command(place, 'approve', hold.id, REASON)}")
 
 
 def _who(hold: Hold) -> str:
@@ -150,7 +165,15 @@ def _hold(hold: Hold, roster: Roster) -> str:
     )
 
 
-def _evidence(console: Console, report: RunReport) -> None:
+def _evidence(console: Console, report: RunReport, *, every: bool = False) -> None:
+    for source, days in report.stale.items():
+        console.print(
+            Text(
+                f"  {source} is of {report.roster.as_of[source]:%d.%m.%Y}, {days} days ago. See why nothing newer "
+                "has come from the SIS; until it does nobody new gets an account and nobody leaves"
+            ),
+            style="yellow",
+        )
     doubtful: defaultdict[str, list[str]] = defaultdict(list)
     for org, said in sorted(report.schools.items()):
         if said.doubt:
@@ -158,6 +181,7 @@ def _evidence(console: Console, report: RunReport) -> None:
     for doubt, schools in doubtful.items():
         proven = "is not proven complete" if len(schools) == 1 else "are not proven complete"
         console.print(Text(f"  {', '.join(schools)} {proven}, nobody is removed there: {doubt}"))
-    for issue in report.issues[:FEW]:
+    shown = len(report.issues) if every else FEW
+    for issue in report.issues[:shown]:
         console.print(Text(f"  {issue.source}, {issue.table} {issue.sourced_id or '(no id)'}: {issue.reason}"))
-    more(console, len(report.issues) - FEW, "rows that could not be used")
+    more(console, len(report.issues) - shown, "rows that could not be used")

@@ -1,20 +1,19 @@
 """Jobs and mappings from TOML, every fault at once with file and key."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
 from provision.config.faults import meant, why
 from provision.config.job_file import BudgetJob, GroupsJob, Job, PasswordJob, PolicyJob, RestJob, SourceJob, TargetJob
+from provision.config.kinds import SOURCE_KEYS, SOURCE_KINDS, TARGET_KEYS, TARGET_KINDS
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile, faults, suggestion
 from provision.errors import ConfigurationError
-
-_FILES: Final = ("ldif", "oneroster_csv")
-_WITHOUT_PASSWORDS: Final = ("oneroster_csv",)
 
 
 def load_job(site: Path, name: str) -> Job:
@@ -32,29 +31,52 @@ def load_job(site: Path, name: str) -> Job:
     try:
         job = Job.model_validate(raw)
     except ValidationError as error:
-        raise ConfigurationError(
-            sorted(f"{shown}: {_place(e['loc'])}: {meant(e, _job_keys())}" for e in error.errors(include_input=False))
-        ) from None
-    if wrong := [f"{shown}: {fault}" for fault in _job_faults(job)]:
+        found = error.errors(include_input=False)
+        faults_of_shape = sorted(f"{shown}: {_place(e['loc'], raw)}: {meant(e, _job_keys())}" for e in found)
+        raise ConfigurationError(faults_of_shape) from None
+    if wrong := [f"{shown}: {fault}" for fault in _job_faults(job, site)]:
         raise ConfigurationError(wrong)
     return job
 
 
-def _job_faults(job: Job) -> Iterator[str]:
+def _job_faults(job: Job, site: Path) -> Iterator[str]:
+    source, rest = job.source, job.source.rest
+    kind = SOURCE_KINDS[source.kind].keys
+    yield from _key_faults("source", source, f"a source of kind {source.kind}", SOURCE_KEYS, kind)
+    if rest.preset and (more := sorted(rest.model_fields_set - {"preset"})):
+        yield f"source.rest: {', '.join(more)}: the preset says it; leave it out, or leave out the preset"
     for name in _twice([target.name for target in job.targets]):
         yield f"targets: {name} is named twice"
     for target in job.targets:
-        if target.kind in _FILES and target.path is None:
-            yield f"targets.{target.name}.path: a target of kind {target.kind} needs the path of its file"
-        if target.kind in _WITHOUT_PASSWORDS and "passwords" in target.model_fields_set:
-            yield f"targets.{target.name}.passwords: a target of kind {target.kind} gives nobody a password"
-    for path in _twice([str(target.path) for target in job.targets if target.path]):
-        yield f"targets: {path} is the file of two targets; give each its own"
-    rest = job.source.rest
-    if rest.preset and (more := sorted(rest.model_fields_set - {"preset"})):
-        yield f"source.rest: {', '.join(more)}: the preset says it; leave it out, or leave out the preset"
-    if job.source.kind != "oneroster_rest" and job.source.path is None:
-        yield f"source.path: a source of kind {job.source.kind} needs the path of its file"
+        kind = TARGET_KINDS[target.kind].keys
+        yield from _key_faults(f"targets.{target.name}", target, f"a target of kind {target.kind}", TARGET_KEYS, kind)
+    yield from _shared_files(job, site)
+
+
+def _key_faults(
+    where: str, part: SourceJob | TargetJob, what: str, of_some: Sequence[str], of_this: Collection[str]
+) -> Iterator[str]:
+    """What this kind needs and is not there, and what is there and means nothing for it."""
+    for key in of_some:
+        if key in part.model_fields_set and key not in of_this:
+            yield f"{where}.{key}: means nothing for {what}; leave it out"
+    if "path" in of_this and part.path is None:
+        yield f"{where}.path: {what} needs the path of its file"
+
+
+def _shared_files(job: Job, site: Path) -> Iterator[str]:
+    """Files of targets that are also another target's, or are read."""
+    source = job.source
+    read = {"source.path": source.path, "source.care": source.care, "source.people": source.people}
+    used = [(key, (site / path).resolve()) for key, path in {**read, "devices": job.devices}.items() if path]
+    for target in job.targets:
+        if target.path is None:
+            continue
+        key, file = f"targets.{target.name}.path", (site / target.path).resolve()
+        for other, path in used:
+            if file == path or (file.parent == path.parent and fnmatchcase(file.name, path.name)):
+                yield f"{key}: {target.path} is that of {other} too; give each its own file"
+        used.append((key, file))
 
 
 def load_mapping(site: Path, name: str, realm: str) -> TargetMapping:
@@ -76,7 +98,12 @@ def _toml(path: Path, site: Path) -> dict[str, Any]:
         raise ConfigurationError([f"{path.relative_to(site)}: {why(error)}"]) from None
 
 
-def _place(loc: tuple[int | str, ...]) -> str:
+def _place(loc: Sequence[int | str], raw: Mapping[str, Any]) -> str:
+    """The key as people look for it: a target goes by its name, where it has one."""
+    match loc, raw:
+        case ("targets", int(number), *rest), {"targets": list(targets)}:
+            if isinstance(targets[number], dict) and isinstance(name := targets[number].get("name"), str):
+                return _place(("targets", name, *rest), raw)
     return ".".join(map(str, loc))
 
 

@@ -1,7 +1,7 @@
 """What a site says of where things are, and the names of its secrets: the environment and `.env`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from provision.config.faults import meant, why
+from provision.core.mapping_file import suggestion
 from provision.errors import ConfigurationError
 
 _REALM: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
@@ -41,10 +42,11 @@ class Settings(BaseModel):
 
 def load_settings(site: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """The site's settings: the environment wins over `.env`. Raises ConfigurationError with every fault."""
-    given = _variables(site / ".env") | dict(os.environ if environment is None else environment)
+    written = _variables(site / ".env")
+    given = written | dict(os.environ if environment is None else environment)
     names = {name.upper(): name for name in Settings.model_fields}
     found: dict[str, Any] = {}
-    wrong: list[str] = []
+    wrong = list(_misspelt(written, names))
     for variable, name in names.items():
         if path := given.get(f"{variable}_FILE"):
             try:
@@ -60,6 +62,15 @@ def load_settings(site: Path, environment: Mapping[str, str] | None = None) -> S
     if wrong:
         raise ConfigurationError(sorted(wrong))
     return settings
+
+
+def _misspelt(written: Iterable[str], names: Iterable[str]) -> Iterator[str]:
+    """What begins as settings do and is none; `.env` may hold what other programs read."""
+    known = {each for name in names for each in (name, f"{name}_FILE")}
+    for name in written:
+        alike = {each for each in known if each.partition("_")[0] == name.partition("_")[0]}
+        if alike and name not in known:
+            yield f".env: {name}: unknown setting{suggestion(name, alike)}"
 
 
 def _variables(path: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from provision.core.compare import accounts, joined, orgs_of
 from provision.core.desired import Desired
 from provision.core.guardians import is_of_age
 from provision.core.history import Sighting
+from provision.core.references import references, relinked
 from provision.core.roster import Roster
 from provision.core.state import Actual, Key, Kind, Record, Value, values
 
@@ -59,18 +60,18 @@ class Links:
             return wanted
         coming = self.desired.records
         missing = {k for k in linked(wanted) if not self._is_there(k) and (k in held or k not in coming)}
-        return _changed(wanted, {}, missing) if missing else wanted
+        return relinked(wanted, {}, missing) if missing else wanted
 
     def once_withdrawn(self, record: Record) -> Record:
         """The record once those who may not be told of, which come first, have been taken out."""
         gone = linked(record) & (self.desired.withheld | self.lonely) if has_links(record) else frozenset()
-        return _changed(record, {}, gone) if gone else record
+        return relinked(record, {}, gone) if gone else record
 
     def stripped(self, record: Record) -> Record:
         """The same without what somebody has said that may not be told, whatever else is in doubt or held."""
         left = self.once_withdrawn(record)
         if refused := self.refused(left):
-            left = _changed(left, {}, refused)
+            left = relinked(left, {}, refused)
         if hidden := self.hidden.get(record.key):
             schools = {name: values(left.fields[name]) - hidden for name in self.kin & left.fields.keys()}
             fields = {name: value for name, value in {**left.fields, **schools}.items() if value}
@@ -81,7 +82,7 @@ class Links:
         """The record as it is when its own change comes: withdrawn, stripped, and with the new ids of others."""
         left = self.stripped(record)
         renamed = {old: self.renamed[old] for old in linked(left) if old in self.renamed} if has_links(left) else {}
-        return _changed(left, renamed, frozenset()) if renamed else left
+        return relinked(left, renamed) if renamed else left
 
     def refused(self, record: Record) -> frozenset[Key]:
         """Of the guardians that a pupil's record names, those who may not be told of."""
@@ -134,25 +135,9 @@ class Links:
         return user is not None and user.birth_date is None and who in named
 
 
-def _changed(record: Record, renamed: Mapping[Key, Key], gone: Set[Key]) -> Record:
-    members = frozenset(
-        m._replace(account=renamed.get(m.account, m.account)) for m in record.members if m.account not in gone
-    )
-    fields: dict[str, Value] = dict(record.fields)
-    for name, value in record.fields.items():
-        if touched := accounts(value) & (renamed.keys() | gone):
-            left = (values(value) - touched) | {renamed[key] for key in touched - gone}
-            if left:
-                fields[name] = left
-            else:
-                del fields[name]
-    return replace(record, members=members, fields=fields)
-
-
 def linked(record: Record) -> frozenset[Key]:
     """The accounts that a record refers to, as members or in its fields."""
-    found = {member.account for member in record.members}
-    return frozenset(found.union(*(accounts(value) for value in record.fields.values())))
+    return frozenset(key for key in references(record) if key.kind is Kind.ACCOUNT)
 
 
 def has_links(record: Record) -> bool:

@@ -13,6 +13,7 @@ from provision.core.rules.families import FAMILIES
 from provision.core.usernames import DEFAULT_SCHEME, Scheme
 
 _SOURCES: Final = ("template", "values", "rule", "table")
+_OF: Final = {of for family in FAMILIES.values() for of in family.kinds}
 
 
 class Part(BaseModel):
@@ -134,17 +135,28 @@ def _meaning(raw: Mapping[str, Any]) -> Iterator[str]:
             yield f"username.scheme: {error}"
     tables = _get(raw, "tables")
     name = _get(raw, "family")
-    family = FAMILIES[name] if isinstance(name, str) and name in FAMILIES else FAMILIES["feide"]
+    family = FAMILIES.get(name) if isinstance(name, str) else None
+    if family is None:
+        return
     for entry, spec in _items(_get(raw, "entry")):
-        for fault in (*_place_faults(spec, family), *_entry_faults(spec, family, set(tables))):
+        for fault in _spec_faults(spec, family, set(tables)):
             yield f"entry.{entry}.{fault}"
 
 
-def _place_faults(spec: object, family: Family) -> Iterator[str]:
-    """What the entries of a directory need, and no others have."""
+def _spec_faults(spec: object, family: Family, tables: set[str]) -> Iterator[str]:
+    """Of an entry of which nobody knows what it is about, nothing else can be said."""
     of = _get(spec, "of")
-    if isinstance(of, str) and of not in family.kinds:
+    if not isinstance(of, str) or of not in _OF:
+        return
+    if of not in family.kinds:
         yield f'of: "{of}" is no entry of this family; there is {", ".join(sorted(family.kinds))}'
+        return
+    yield from _place_faults(spec, of, family)
+    yield from _entry_faults(spec, of, family, tables)
+
+
+def _place_faults(spec: object, of: str, family: Family) -> Iterator[str]:
+    """What the entries of a directory need, and no others have."""
     for key in ("object_classes", "id"):
         if family.directory and not _get(spec, key):
             yield f"{key}: is missing; every entry of a directory needs it"
@@ -155,10 +167,9 @@ def _place_faults(spec: object, family: Family) -> Iterator[str]:
         yield "members: only classes have members"
 
 
-def _entry_faults(spec: object, family: Family, tables: set[str]) -> Iterator[str]:
-    of = _get(spec, "of")
+def _entry_faults(spec: object, of: str, family: Family, tables: set[str]) -> Iterator[str]:
     fields = _get(spec, "fields")
-    texts, rules = (each.get(of if isinstance(of, str) else "", {}) for each in (family.texts, family.rules))
+    texts, rules = (each.get(of, {}) for each in (family.texts, family.rules))
     for name, how in _items(fields):
         for fault in _field_faults(how, texts, rules, tables):
             yield f"fields.{name}: {fault}"

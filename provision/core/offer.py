@@ -56,7 +56,7 @@ def _term(begin: date, end: date) -> Period:
     year = _year(begin)
     title = f"{begin.isoformat()} til {end.isoformat()}"
     if (begin, end) == (year.begin, year.end):
-        title = year.title
+        title = f"Hele året {year.title}"
     elif begin >= year.begin and end <= date(year.begin.year, _AUTUMN_ENDS, 31):
         title = f"Høst {begin.year}"
     elif begin > date(year.begin.year, _AUTUMN_ENDS, 31) and end <= year.end:

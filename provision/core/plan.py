@@ -66,7 +66,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """The retention time of a disabled record is over."""
+    """A disabled account whose retention time is over, or a class, course or session that nothing needs any more."""
 
     before: Record
     orgs: frozenset[str]

@@ -27,7 +27,10 @@ class Target(Protocol):
 
     @property
     def atomic(self) -> bool:
-        """Whether `apply` writes all that it is given as one, so that it is given everything at once, in order."""
+        """Whether `apply` writes all that it is given as one, so that it is given everything at once.
+
+        It comes in the order of a plan, but within a stage in whatever order: a record may name one that comes later.
+        """
         ...
 
     @property
@@ -54,6 +57,11 @@ class Target(Protocol):
         """One Result per change taken, in any order. Taking a change is the permission to write it.
 
         Each change may be carried out twice with the same end state. A lost reply is settled by reading back.
+        What a record names must be there, or the change is REJECTED with the key that is missing; only accounts that
+        are not there are left out, and `detail` says how many. Whoever goes is named by nobody any more, whoever is
+        disabled is in no group, and what is still named (save an account) is not deleted. A Rekey is followed by all
+        that names the record. What is written once stays, no two accounts get one username, and what somebody else
+        changed since it was read is STALE.
         Raises TargetUnavailable; what was taken and not answered is then unknown.
         """
         ...

@@ -44,7 +44,7 @@ Fingerprint = bytes
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One account, org or group. `active` is False for somebody who cannot log in."""
+    """One record of any kind. `active` is False for an account that cannot log in; everything else is active."""
 
     key: Key
     fields: Mapping[str, Value] = field(repr=False)

@@ -86,14 +86,6 @@ MANIFEST_FILES: Final[Mapping[str, tuple[str, ...]]] = {
 ID_LETTERS: Final = "._-/@"
 ID_LENGTH: Final = 255
 
-# Grades as CEDS has them, two digits; vg1 to vg3 are the years after the tenth.
-GRADES: Final[Mapping[str, str]] = {
-    **{str(year): f"{year:02}" for year in range(1, 11)},
-    "vg1": "11",
-    "vg2": "12",
-    "vg3": "13",
-}
-
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 
 # A word of our own where the standard has none: allowed since 1.2 for roles, class types and org types.

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from provision.core.guard import Hold, Verdict
 from provision.core.outcome import Result, Status
@@ -13,6 +13,8 @@ from provision.core.roster import Completeness, Issue, Roster
 from provision.core.state import values
 
 _NOTHING = Plan("", ())
+# A weekend without a delivery is nothing odd.
+_STALE_AFTER_DAYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class RouteReport:
     @property
     def refused(self) -> tuple[Result, ...]:
         return tuple(r for r in self.results if r.status is not Status.DONE)
+
+    @property
+    def on_hold(self) -> int:
+        """How many of the planned changes the guard holds."""
+        keys = {key for hold in self.verdict.holds for key in hold.keys}
+        return sum(change.key in keys for change in self.plan.changes)
 
     def counts(self) -> dict[str, int]:
         """Planned changes by what they do; a withdrawal counts as any other change that ends an account."""
@@ -65,6 +73,16 @@ class RunReport:
     def changes(self) -> int:
         return sum(len(route.plan.changes) for route in self.routes)
 
+    @property
+    def ages(self) -> dict[str, int]:
+        """By source that says when its content was true, how many days ago that is."""
+        return {source: (self.day - moment.date()).days for source, moment in sorted(self.roster.as_of.items())}
+
+    @property
+    def stale(self) -> dict[str, int]:
+        """Those of the ages that say that nothing new is delivered any more."""
+        return {source: days for source, days in self.ages.items() if days > _STALE_AFTER_DAYS}
+
     def summary(self) -> dict[str, Any]:
         """Counts and reasons, for the journal."""
         return {
@@ -82,6 +100,10 @@ class RunReport:
             "mode": self.mode,
             "day": self.day.isoformat(),
             "exit_code": self.exit_code,
+            "sources": [
+                {"source": source, "as_of": self.roster.as_of[source].isoformat(), "days": days}
+                for source, days in self.ages.items()
+            ],
             "schools": [
                 {"org": org, "proven": bool(said.proof), "doubt": said.doubt or None, "rows": said.rows}
                 for org, said in sorted(self.schools.items())

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Final
 
 from provision.core.roster import ClassType, OrgType, Role
+from provision.core.rules.oneroster import GRADES
 from provision.formats.grades import grade_of_code
-from provision.formats.oneroster import COLUMNS, EXTENSION, GRADES, Version
+from provision.formats.oneroster import COLUMNS, EXTENSION, Version
 from provision.formats.oneroster_write import Cell
 from provision.formats.pifu_ims import MENTOR
 from provision.formats.pifu_ims_write import Group, Person

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
+from provision.core.calendar import exclusive
 from provision.core.roster import ClassType, OrgType, Role
 from provision.formats.oneroster import EXTENSION
 from provision.formats.pifu_ims import ADMINISTRATOR, KINDERGARTEN, SCHEME_ORG, class_type, org_type, role_of
@@ -77,7 +78,7 @@ def places(roll: Roll) -> Places:
 
 def between(begin: date | None, end: date | None) -> tuple[str, str]:
     """Two dates as OneRoster has them: from the first on, and before the second."""
-    return begin.isoformat() if begin else "", (end + timedelta(days=1)).isoformat() if end else ""
+    return begin.isoformat() if begin else "", exclusive(end.isoformat()) if end else ""
 
 
 def _word(part: Part, org: Group) -> str:

@@ -1,16 +1,16 @@
 """People who are in no school administration system: substitutes from an agency, therapists, practice students."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
-from provision.core.roster import COLUMNS, Extract, Role
+from provision.core.roster import Extract, Role
 from provision.errors import SourceError
+from provision.formats.days import is_day
 from provision.formats.organisation_number import organisation_number
+from provision.formats.rows import Rows
 from provision.formats.text_csv import Row, read_csv
 
 _PERSONAL: Final = ("given_name", "family_name", "birth_date", "national_id", "mail")
@@ -31,27 +31,22 @@ class PeopleCsvSource:
         """Every line as a row of users and of enrollments, or of rejects; SourceError for a line without an id."""
         read_at = self.clock()
         firsts: dict[str, Row] = {}
-        good: list[Row] = []
-        rejects: list[tuple[str, str, str, str]] = []
+        users, enrollments, rejects = Rows("users"), Rows("enrollments"), Rows("rejects")
         for row in read_csv(self.path, _COLUMNS):
             if not row["sourced_id"]:
                 raise SourceError(f"{self.path}, line {row.line}, column sourced_id: empty; give the person an id")
             if fault := _fault(row, firsts.get(row["sourced_id"], row)):
-                rejects.append(
-                    ("users", row["sourced_id"], organisation_number(row["org"]), f"{fault} (line {row.line})")
-                )
-            else:
-                firsts.setdefault(row["sourced_id"], row)
-                good.append(row)
+                rejects.add("users", row["sourced_id"], organisation_number(row["org"]), f"{fault} (line {row.line})")
+                continue
+            if row["sourced_id"] not in firsts:
+                firsts[row["sourced_id"]] = row
+                users.add(*_user(row))
+            enrollments.add(*_enrollment(row))
         return Extract(
             source=self.name,
             read_at=read_at,
             as_of=datetime.fromtimestamp(self.path.stat().st_mtime, UTC),
-            tables={
-                "users": _frame("users", map(_user, firsts.values())),
-                "enrollments": _frame("enrollments", map(_enrollment, good)),
-                "rejects": _frame("rejects", rejects),
-            },
+            tables={rows.table: rows.frame() for rows in (users, enrollments, rejects)},
             whole="every line of the file was read",
         )
 
@@ -69,20 +64,13 @@ def _faults(row: Row, first: Row) -> Iterator[str]:
     if not organisation_number(row["org"]):
         yield "org: not an organisation number"
     for column in ("begin", "end", "birth_date"):
-        if row[column] and not _is_day(row[column]):
+        if row[column] and not is_day(row[column]):
             yield f"{column}: not a date as 2026-06-30"
     if row["begin"] > row["end"]:
         yield "end: earlier than begin"
     for column in _PERSONAL:
         if row[column] != first[column]:
             yield f"{column}: not as in line {first.line} of the same sourced_id"
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def _user(row: Row) -> Sequence[str]:
@@ -93,7 +81,3 @@ def _user(row: Row) -> Sequence[str]:
 
 def _enrollment(row: Row) -> Sequence[str]:
     return row["sourced_id"], organisation_number(row["org"]), "", row["role"], row["begin"], row["end"], ""
-
-
-def _frame(table: str, rows: Iterable[Sequence[str]]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=list(COLUMNS[table]), dtype=object)

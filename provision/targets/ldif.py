@@ -12,7 +12,7 @@ from provision.core.plan import Change, Create, Rekey, Withdraw
 from provision.core.ports import Passwords
 from provision.core.state import Actual, Fingerprint, Key, Kind, Record, Stranger, fingerprint, values
 from provision.errors import ChangeRejected, ChangeStale, TargetUnavailable
-from provision.files import replace_file
+from provision.files import Stamp, replace_file, stamp
 from provision.formats import operations as ops
 from provision.formats.entry import Attributes, Layout, carries, entry_key, to_record, to_stranger, usernames
 from provision.formats.ldif import LdifError, read_entries, write_changes, write_entries
@@ -34,6 +34,7 @@ class LdifTarget:
         self._passwords = passwords
         self._secret = secret
         self._done: list[ops.Operation] = []
+        self._stamp: Stamp = None  # of the file that changes are made to
 
     def names(self) -> Mapping[str, Key | None]:
         """Every username in the file; a name that is also ours counts as ours."""
@@ -88,6 +89,7 @@ class LdifTarget:
 
     def _tree(self) -> "_Tree":
         tree = _Tree(self._layout)
+        self._stamp = self._stamp_now()
         for number, (dn, attributes) in enumerate(self._entries(), 1):
             if normal(dn) in tree.entries:
                 raise TargetUnavailable(f"{self._path}: entry {number} has the DN of an earlier one; keep one of them")
@@ -125,10 +127,18 @@ class LdifTarget:
         except OSError as error:
             raise TargetUnavailable(f"{self._path} cannot be read: {error.strerror}") from error
 
+    def _stamp_now(self) -> Stamp:
+        try:
+            return stamp(self._path)
+        except OSError as error:
+            raise TargetUnavailable(f"{self._path} cannot be read: {error.strerror}") from error
+
     def _write(self, tree: "_Tree", done: list[ops.Operation]) -> None:
         """The new directory if it changed, then the change records of this run so far."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if done and self._stamp_now() != self._stamp:
+                raise TargetUnavailable(f"{self._path} was changed by somebody else meanwhile; the next run reads it")
             if done:
                 replace_file(self._path, _as_text(lambda fh: write_entries(fh, tree.entries.values())))
             self._done += done

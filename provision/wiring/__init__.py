@@ -1,4 +1,4 @@
-"""The composition root: from a site's folder to sources, routes and journal. The only place that knows every kind."""
+"""The composition root: from a site's folder to sources, routes and journal. The only place that makes every kind."""
 
 from provision.wiring.place import Place, clock, open_journal_of, open_place, owner, pepper
 from provision.wiring.sources import SOURCES, sources

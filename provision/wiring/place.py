@@ -3,19 +3,19 @@
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from provision.config import Job, Settings, TargetJob, load_job, load_mapping, load_settings
-from provision.core.dn import parse_dn
+from provision.config import Job, Settings, load_job, load_mapping, load_settings
 from provision.core.mapping import TargetMapping
 from provision.core.rules.context import Site
 from provision.errors import ConfigurationError
 from provision.files import replace_file
+from provision.wiring.faults import misfits, unset
 
 if TYPE_CHECKING:
     from provision.journal.journal import Journal
@@ -39,14 +39,15 @@ class Place:
     def journal_url(self) -> str:
         return self.settings.journal_url or f"sqlite:///{(self.folder / 'var' / 'journal.db').absolute()}"
 
-    def path(self, relative: Path) -> Path:
-        return self.folder / relative
+    def path(self, relative: Path | None) -> Path:
+        """Where it is; the site's folder for what is None."""
+        return self.folder / (relative or "")
 
 
 def open_place(folder: Path, job_name: str, *, connect: bool = True) -> Place:
     """The site and job, checked. Raises ConfigurationError with every fault of settings, job and mappings at once.
 
-    Where nothing will `connect` to a target, what only a connection needs may be missing.
+    Where nothing will `connect` to source or target, what only a connection needs may be missing.
     """
     if not folder.is_dir():
         raise ConfigurationError([f"there is no folder {folder}; `provision sample DIR` makes a site to start from"])
@@ -63,56 +64,12 @@ def open_place(folder: Path, job_name: str, *, connect: bool = True) -> Place:
             mappings[target.name] = load_mapping(folder, target.mapping, settings.realm if settings else "")
         except ConfigurationError as error:
             wrong += [fault for fault in error.faults if fault not in wrong]
-    wrong += _misfits(job, mappings)
+    wrong += misfits(job_name, job, mappings)
     if settings:
-        wrong += _missing_for(job, settings, connect=connect)
+        wrong += unset(folder, job, settings, connect=connect)
     if wrong or settings is None:
         raise ConfigurationError(wrong)
     return Place(folder, settings, job_name, job, mappings)
-
-
-# What each kind of target needs its mapping to be of.
-FAMILIES: Final = {"ldif": "feide", "ldap": "feide", "oneroster_csv": "oneroster"}
-
-
-def _misfits(job: Job, mappings: Mapping[str, TargetMapping]) -> Iterator[str]:
-    """Targets whose mapping is of another family, or names what such a target does not have."""
-    for target in job.targets:
-        if mapping := mappings.get(target.name):
-            wanted = FAMILIES[target.kind]
-            if mapping.family != wanted:
-                yield (
-                    f"jobs: targets.{target.name}.mapping: {target.mapping} is of family {mapping.family}; "
-                    f"a target of kind {target.kind} needs one of family {wanted}"
-                )
-            elif target.kind == "oneroster_csv":
-                yield from _unknown_columns(target, mapping)
-
-
-def _unknown_columns(target: TargetJob, mapping: TargetMapping) -> Iterator[str]:
-    from provision.targets.oneroster_csv.columns import is_known
-
-    for entry in mapping.entries:
-        for field in entry.fields:
-            if not is_known(field.name, entry.kind):
-                where = f"mappings/{target.mapping}.toml: entry.{entry.name}.fields.{field.name}"
-                yield f"{where}: OneRoster has no such column"
-
-
-def _missing_for(job: Job, settings: Settings, *, connect: bool) -> list[str]:
-    try:
-        parse_dn(settings.base_dn)
-    except ValueError as error:
-        return [f".env: BASE_DN: {error}"]
-    if not connect or not any(target.kind == "ldap" for target in job.targets):
-        return []
-    wanted = {
-        "LDAP_URL": settings.ldap_url,
-        "LDAP_BIND_DN": settings.ldap_bind_dn,
-        "LDAP_PASSWORD": settings.ldap_password,
-    }
-    missing = [name for name, value in wanted.items() if not value]
-    return [f".env: {name} (or {name}_FILE) is missing; a target of kind ldap needs it" for name in missing]
 
 
 def clock() -> datetime:

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from provision.config import TargetJob
+from provision.config import TARGET_KINDS, TargetJob
 from provision.core.mapping import Entry, TargetMapping
 from provision.core.ports import Target
 from provision.core.state import Kind
 from provision.formats.entry import Layout, Shape
 from provision.handover import Handover
-from provision.wiring.place import FAMILIES, Place, clock, pepper
+from provision.wiring.place import Place, clock, pepper
 
 if TYPE_CHECKING:
     from provision.directory import Directory
@@ -24,7 +23,7 @@ def _ldif(job: TargetJob, place: Place, mapping: TargetMapping, passwords: Hando
     from provision.targets.ldif import LdifTarget
 
     layout = layout_of(mapping, place.settings.base_dn)
-    return LdifTarget(job.name, place.path(job.path or Path("feide.ldif")), layout, passwords, pepper(place))
+    return LdifTarget(job.name, place.path(job.path), layout, passwords, pepper(place))
 
 
 def _ldap(
@@ -39,13 +38,10 @@ def _ldap(
 def _oneroster_csv(job: TargetJob, place: Place, mapping: TargetMapping, _: Handover | None, __: ExitStack) -> Target:
     from provision.targets.oneroster_csv import OneRosterCsvTarget
 
-    fields: dict[Kind, frozenset[str]] = {}
-    for entry in mapping.entries:
-        fields[entry.kind] = fields.get(entry.kind, frozenset()) | {field.name for field in entry.fields}
     return OneRosterCsvTarget(
         job.name,
-        place.path(job.path or Path("oneroster.zip")),
-        fields,
+        place.path(job.path),
+        fields_of(mapping),
         mapping.traits().once,
         site_name=place.settings.site_name,
         secret=pepper(place),
@@ -88,10 +84,18 @@ def open_routes(place: Place) -> "Iterator[list[Route]]":
 
 
 def _handover(job: TargetJob, place: Place) -> Handover | None:
-    if job.passwords.policy == "none" or FAMILIES[job.kind] != "feide":
+    if job.passwords.policy == "none" or "passwords" not in TARGET_KINDS[job.kind].keys:
         return None
     certificates = place.path(job.passwords.certificates) if job.passwords.certificates else None
     return Handover(place.path(job.passwords.folder), certificates, place.settings.site_name, job.name, clock)
+
+
+def fields_of(mapping: TargetMapping) -> Mapping[Kind, frozenset[str]]:
+    """The names of the fields that the mapping gives each kind of record."""
+    fields: dict[Kind, frozenset[str]] = {}
+    for entry in mapping.entries:
+        fields[entry.kind] = fields.get(entry.kind, frozenset()) | {field.name for field in entry.fields}
+    return fields
 
 
 def layout_of(mapping: TargetMapping, base: str) -> Layout:

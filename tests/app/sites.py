@@ -230,7 +230,7 @@ def with_lms(site: Site) -> None:
 
 def on_ldap(site: Site, slapd: Slapd, **settings: str) -> None:
     """From now on the job's target is this server."""
-    site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'))
+    site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'), ('path = "out/feide.ldif"', ""))
     given = {"LDAP_URL": slapd.url, "LDAP_BIND_DN": slapd.service_dn, "LDAP_PASSWORD": slapd.password, **settings}
     site.append(".env", *(f'{name}="{value}"' for name, value in given.items() if value))
     site.secrets.add(slapd.password)

@@ -184,7 +184,7 @@ def test_a_newcomer_who_is_said_to_be_nobody_else_gets_an_account_and_the_other_
 
 
 def test_status_and_approve_need_no_password_of_the_directory(site: Site) -> None:
-    site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'))
+    site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'), ('path = "out/feide.ldif"', ""))
     assert "LDAP_PASSWORD" in site.cli("plan", code=3).err
     site.cli("status", code=0)
     site.cli("approve", "care.csv", "--reason", "looked at", code=0)

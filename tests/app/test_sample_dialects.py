@@ -115,6 +115,8 @@ def without_kindergartens(roster: Roster) -> Roster:
         orgs=orgs,
         classes={id_: c for id_, c in roster.classes.items() if c.org in orgs},
         relationships={user: each for user, each in roster.relationships.items() if user not in children},
+        care={pair: said for pair, said in roster.care.items() if pair[0] not in children},
+        refused=frozenset(pair for pair in roster.refused if pair[0] not in children),
         completeness={org: said for org, said in roster.completeness.items() if org in orgs},
     )
     return only(found, lambda e: e.org in orgs)

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.app.edits import Export, joined, named, numbered, one, person, rekeyed, renumbered, without
-from tests.app.sites import SOUTH, Said, Site, carries, copy, protected, pupils, with_lms
+from tests.app.sites import DAY, SOUTH, Said, Site, carries, copy, protected, pupils, with_lms
 
 TABLES = ("users", "roles", "classes", "enrollments", "orgs")
 Rows = list[dict[str, str]]
@@ -176,3 +176,36 @@ def test_an_id_that_the_sis_gives_to_somebody_else_changes_neither(both: Site) -
     assert held == {"feide": [f"account:{who}"], "lms": [f"account:{who}"]}
     assert both.entries() == entries
     assert users(both)[who] == row
+
+
+def test_a_guardian_is_explained_by_the_name_in_the_package_and_has_a_place(both: Site) -> None:
+    who, name = next((who, row["username"]) for who, row in users(both).items() if "guardian_" in row["username"])
+    both.night(1)
+    said = both.cli("explain", name.upper(), "--day", "2026-11-24", "--json", code=0)
+    assert (said.json["person"], said.json["username"]) == (who, name)
+    assert said.json["last_seen"] == "2026-11-24"
+    assert said.json["findings"] == []
+
+
+def test_a_year_and_the_term_that_lasts_as_long_have_names_of_their_own(both: Site) -> None:
+    titles = [row["title"] for row in rows(both, "academicSessions")]
+    assert {"2026/2027", "Hele året 2026/2027"} <= set(titles)
+    assert len(set(titles)) == len(titles)
+
+
+def test_what_was_made_is_counted_by_kind(both: Site) -> None:
+    package(both).unlink()
+    both.cli("approve", "lms", "--reason", "made anew", code=0)
+    planned = both.cli("plan", "--day", str(DAY), code=0).out
+    done = both.cli("run", "--day", str(DAY), code=0).out
+    guardians = sum("guardian_" in row["username"] for row in users(both).values())
+    told = f"{len(users(both)) - guardians} people, {guardians} guardians, {len(rows(both, 'classes'))} classes"
+    assert told in planned
+    assert told in done
+
+
+def test_the_status_says_why_a_target_did_nothing(both: Site) -> None:
+    package(both).write_bytes(b"no zip")
+    failure = next(t["failure"] for t in both.night(1, code=7).json["targets"] if t["target"] == "lms")
+    told = both.cli("status", code=0).out.splitlines()[1]
+    assert f"feide: 0 changes, lms: unavailable: {failure.partition('`')[0]}" in told

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from provision.core.outcome import Result, Status
-from provision.core.plan import Change
-from provision.core.state import Key, Kind, Record, State, same
+from provision.core.plan import Change, stage
+from provision.core.state import Key, Record, State, same
 from tests.builders import create, update
 from tests.contract.factories import Bench
-
-_KINDS = tuple(Kind)
 
 AWKWARD = {
     "apostrophe": "Åse D'Arcy, Ø+B",
@@ -51,12 +49,12 @@ def needed(bench: Bench, wanted: State) -> list[Change]:
     """What the target lacks of this, in the order of a plan."""
     actual = read(bench)
     changes: list[Change] = []
-    for key, after in sorted(wanted.items(), key=lambda each: _KINDS.index(each[0].kind)):
+    for key, after in wanted.items():
         if key not in actual:
             changes.append(create(after))
         elif not same(actual[key], after):
             changes.append(update(actual[key], after))
-    return changes
+    return sorted(changes, key=stage)
 
 
 def fill(bench: Bench, *people: Record) -> None:

@@ -5,20 +5,23 @@ what only targets with groups can in test_targets_groups.py (10 to 12).
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from provision import wiring
+from provision.config.kinds import TARGET_KINDS
 from provision.core.outcome import Status
 from provision.core.plan import Change
+from provision.core.rules.families import FAMILIES
 from provision.core.state import Key, Kind, Record, fingerprint
 from provision.errors import TargetUnavailable
 from tests.builders import OTHER_SCHOOL, create, delete, disable, rekey, update, withdraw
 from tests.canaries import NAME, NIN, PASSWORD
 from tests.contract.duties import AWKWARD, NAME_LENGTH, away, done, fill, needed, only, read, state
-from tests.contract.factories import SECRET, TARGETS, Bench
+from tests.contract.factories import DIRECTORIES, SECRET, TARGETS, WITH_GROUPS, Bench
 
 
 @pytest.fixture(params=TARGETS, scope="module")
@@ -43,6 +46,9 @@ def filled(bench: Bench) -> Bench:
 
 def test_no_target_escapes_the_contract() -> None:
     assert TARGETS.keys() == wiring.TARGETS.keys()
+    directories = {name for name, kind in TARGET_KINDS.items() if FAMILIES[kind.family].directory}
+    assert DIRECTORIES.keys() == directories
+    assert WITH_GROUPS.keys() == TARGETS.keys() - directories
 
 
 def test_01_there_is_nothing_of_ours_to_begin_with(bench: Bench) -> None:
@@ -112,6 +118,24 @@ def test_05_what_the_mapping_does_not_name_is_left_alone(filled: Bench) -> None:
         name: {value} for name, value in says.unmanaged.items()
     }
     assert read(filled)[changed.key] == disable(changed).after
+
+
+def test_05_what_is_written_once_is_never_rewritten(filled: Bench) -> None:
+    one = filled.says.a_pupil(1)
+    done(filled, update(one, filled.says.a_pupil(1, username="another", family="Ny")))
+    assert read(filled)[one.key] == filled.says.a_pupil(1, family="Ny")
+    assert filled.target().names()["pup00001"] == one.key
+
+
+def test_05_no_two_accounts_get_one_username(filled: Bench) -> None:
+    wanted = state(filled, filled.says.a_pupil(1), filled.says.a_pupil(2))
+    for username in ("pup00001", "PUP00001"):
+        refused = only(filled, create(filled.says.a_pupil(3, username=username)))
+        assert (refused.status, bool(refused.detail)) == (Status.REJECTED, True)
+    newcomers = [filled.says.a_pupil(number, username="newcomer") for number in (4, 5)]
+    statuses = [result.status for result in filled.target().apply(map(create, newcomers))]
+    assert statuses == [Status.DONE, Status.REJECTED]
+    assert read(filled) == wanted | {newcomers[0].key: newcomers[0]}
 
 
 def test_06_an_id_that_the_source_changed_follows(filled: Bench) -> None:
@@ -210,6 +234,18 @@ def test_15_what_somebody_changed_since_it_was_read_is_left(filled: Bench) -> No
         assert filled.entries() == before
     done(filled, *needed(filled, wanted))
     assert read(filled) == wanted
+
+
+def test_15_what_somebody_writes_while_changes_are_taken_is_left(filled: Bench) -> None:
+    says = filled.says
+
+    def meanwhile() -> Iterator[Change]:
+        filled.set(says.place(1), says.words["shown"], "Theirs")
+        yield update(says.a_pupil(1), says.a_pupil(1, family="Ny"))
+
+    with suppress(TargetUnavailable):
+        assert [result.status for result in filled.target().apply(meanwhile())] == [Status.STALE]
+    assert filled.entries()[says.place(1)][says.words["shown"].lower()] == {"Theirs"}
 
 
 def test_16_a_far_side_that_goes_away_is_unavailable_and_the_next_run_finishes(bench: Bench) -> None:

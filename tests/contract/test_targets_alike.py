@@ -24,27 +24,17 @@ from tests.builders import (
     with_fields,
     withdraw,
 )
+from tests.contract.duties import AWKWARD, NAME_LENGTH
 from tests.contract.factories import Bench, LdapBench, LdifBench, ldap, ldif
 
 ORGS: dict[Key, Record] = {record.key: record for record in (a_district(), a_school(), a_school(OTHER_SCHOOL))}
-AWKWARD = {
-    "apostrophe": "Åse D'Arcy, Ø+B",
-    "hash": "#Kari",
-    "trailing blanks": "Kari  ",
-    "filter": "*)(uid=*",
-    "quotes": '"Kari" <x>; y=z\\',
-    "long": "Kari Å" * 40,
-    "several lines": "Kari\r\nPrøve",
-    "Sámi": "Áŋgel Čáhppe Đŧ",
-}
 DNS = {DISTRICT: BASE}
-_NAME_LENGTH = 100  # OpenLDAP keeps a naming value, as written and normalised, in 511 octets
 
 
 def _story() -> Iterator[Iterable[Change]]:
     """Runs in which everything happens that can happen to a directory."""
     named = [
-        a_pupil(20 + at, uid=text[:_NAME_LENGTH], cn=text, displayName=text) for at, text in enumerate(AWKWARD.values())
+        a_pupil(20 + at, uid=text[:NAME_LENGTH], cn=text, displayName=text) for at, text in enumerate(AWKWARD.values())
     ]
     moved = a_pupil(1, OTHER_SCHOOL, sn="Ny", norEduPersonBirthDate=None, eduPersonAffiliation=frozenset({"affiliate"}))
     yield [rekey(DISTRICT, handle=BASE)]

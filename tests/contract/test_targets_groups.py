@@ -71,9 +71,9 @@ def test_11_a_member_without_an_account_is_left_out_and_told_of(filled: Bench) -
 
 
 def test_11_a_member_whose_account_is_refused_keeps_nobody_else_out(filled: Bench) -> None:
-    nameless = a_user(4, familyName=None)
+    nowhere = a_user(4, Key(Kind.ORG, "000000000"))
     wanted = a_class(2, a_member(1), a_member(4))
-    results = list(filled.target().apply([create(nameless), create(wanted)]))
+    results = list(filled.target().apply([create(nowhere), create(wanted)]))
     assert [result.status for result in results] == [Status.REJECTED, Status.DONE]
     assert read(filled)[wanted.key] == a_class(2, a_member(1))
 

@@ -64,6 +64,15 @@ def test_a_fault_is_told_with_its_key_and_what_would_be_right(path: str, value: 
     assert any(fault in each for each in found), found
 
 
+@pytest.mark.parametrize(("path", "value"), [
+    ("family", "fronter"), ("family", 7), ("entry/account/of", "people"), ("entry/account/of", "guardian"),
+    ("entry/account/of", ["person"]),
+])  # fmt: skip
+def test_what_nobody_knows_is_one_fault_and_what_would_follow_from_it_is_none(path: str, value: object) -> None:
+    (fault,) = faults(changed(path, value))
+    assert fault.startswith(path.replace("/", ".") + ": ")
+
+
 def test_three_typos_are_three_faults() -> None:
     raw = changed("entry/account/fields/cn", "{givenname}")
     raw["entry"]["account"]["fields"]["sn"] = {"ruel": "x"}

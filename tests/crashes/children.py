@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 import typer.main
 
@@ -24,6 +24,16 @@ from tests.crashes.points import PRINT, Point, watch
 typer.main.get_command = cache(typer.main.get_command)  # nor does it work out the command line anew each time
 
 WITHIN: Final = 60.0
+
+
+class Waits(NamedTuple):
+    """How long a directory is waited for, in seconds: nothing is far away here, but much may be busy."""
+
+    timeout: float = 20.0
+    retry_for: float = 0.2
+
+
+IMPATIENT: Final = Waits()
 _ASKS: Final = b"?"
 
 Go = Callable[[], None]
@@ -49,7 +59,11 @@ def nothing(_point: Point, _go: Go) -> None:
 
 
 def run_child(
-    arguments: Sequence[str], site: Path, act: Act = nothing, answer: Answer = nothing, retry_for: float = 0.2
+    arguments: Sequence[str],
+    site: Path,
+    act: Act = nothing,
+    answer: Answer = nothing,
+    waits: Waits = IMPATIENT,
 ) -> Ended:
     """The command on this site, in a child; `act` is done there at each fail-point, `answer` here when asked."""
     began = time.monotonic()
@@ -59,7 +73,7 @@ def run_child(
     if child == 0:
         for end in (*ours, heard):
             os.close(end)
-        _be_the_child((*arguments, "--site", str(site)), site, _Line(hearing, *theirs), act, retry_for)
+        _be_the_child((*arguments, "--site", str(site)), site, _Line(hearing, *theirs), act, waits)
     for end in (*theirs, hearing):
         os.close(end)
     talk = _Talk(ours[0], heard, answer)
@@ -163,12 +177,12 @@ class _Report(io.TextIOWrapper):
         return written
 
 
-def _be_the_child(arguments: Sequence[str], site: Path, line: _Line, act: Act, retry_for: float) -> NoReturn:
+def _be_the_child(arguments: Sequence[str], site: Path, line: _Line, act: Act, waits: Waits) -> NoReturn:
     code = -1
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ours may be ignored
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        be_impatient(retry_for)
+        be_impatient(waits)
 
         def tell(point: Point) -> None:
             line.tell(point)
@@ -185,11 +199,11 @@ def _be_the_child(arguments: Sequence[str], site: Path, line: _Line, act: Act, r
         os._exit(code)
 
 
-def be_impatient(retry_for: float) -> None:
-    """Nothing is far away here, so nothing is waited for as long as out there; for this process only."""
+def be_impatient(waits: Waits) -> None:
+    """A directory is not waited for as long as out there; for this process only."""
     really = DirectorySettings.__init__
 
     def short(self: DirectorySettings, *given: Any, **more: Any) -> None:
-        really(self, *given, **{"timeout": 1.0, "retry_for": retry_for, **more})
+        really(self, *given, **{**waits._asdict(), **more})
 
     DirectorySettings.__init__ = short  # type: ignore[method-assign]  # no setting: nobody out there needs it

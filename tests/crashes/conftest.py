@@ -36,7 +36,7 @@ class Targets:
 
 
 def _to_server(site: Site) -> None:
-    site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'))
+    site.replace("jobs/nightly.toml", ('kind = "ldif"', 'kind = "ldap"'), ('path = "out/feide.ldif"', ""))
 
 
 def _on_server(site: Site, slapd: Slapd | None) -> Mapping[str, Shelf]:

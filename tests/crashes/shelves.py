@@ -46,7 +46,7 @@ class InLdif:
         return {
             place
             for place, password in passwords.items()
-            if _LOCKED not in held[place] and hashed_as(min(held[place]["userPassword"]), password)
+            if _LOCKED not in held[place] and hashed_as(min(held[place].get("userPassword", {""})), password)
         }
 
 

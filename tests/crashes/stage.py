@@ -10,7 +10,7 @@ from typing import Final
 from unittest.mock import patch
 
 from tests.app.sites import Said, Site, call, day
-from tests.crashes.children import Act, Answer, Ended, nothing, run_child
+from tests.crashes.children import IMPATIENT, Act, Answer, Ended, Waits, nothing, run_child
 from tests.crashes.eventful import NIGHT, Cast
 from tests.crashes.shelves import Shelf, keep, put_back
 from tests.crashes.world import World, read_journal
@@ -72,10 +72,10 @@ class Stage:
         if self.slapd is not None:
             self.slapd.stop()
 
-    def harmed(self, act: Act = nothing, answer: Answer = nothing, *, retry_for: float = 0.2) -> Ended:
+    def harmed(self, act: Act = nothing, answer: Answer = nothing, *, waits: Waits = IMPATIENT) -> Ended:
         """The night's run, as it is run at night, in a child."""
         with self.settings():
-            return run_child(("run", *self._day()), self.site.folder, act, answer, retry_for)
+            return run_child(("run", *self._day()), self.site.folder, act, answer, waits)
 
     def run(self) -> Ended:
         """The same without any fault."""

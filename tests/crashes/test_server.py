@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
 
-from tests.crashes.children import Go
+from tests.crashes.children import Go, Waits
 from tests.crashes.conftest import Staged
 from tests.crashes.points import Point
 from tests.crashes.stage import DONE, Stage
@@ -41,7 +41,7 @@ def comes_back(stage: Stage) -> AbstractContextManager[Blow]:
         go()
         slapd.start()
 
-    return nullcontext(Blow({DONE}, answer=restart, retry_for=10.0))
+    return nullcontext(Blow({DONE}, answer=restart, waits=Waits(retry_for=20.0)))
 
 
 def hangs(stage: Stage) -> AbstractContextManager[Blow]:
@@ -52,7 +52,8 @@ def hangs(stage: Stage) -> AbstractContextManager[Blow]:
         slapd.pause()
         os.waitid(os.P_PID, slapd.pid, os.WSTOPPED | os.WNOWAIT)  # none of its threads is still at work
 
-    return nullcontext(Blow({UNAVAILABLE}, answer=stop, mend=slapd.resume, within=TIMELY))
+    waits = Waits(timeout=1.0)
+    return nullcontext(Blow({UNAVAILABLE}, answer=stop, mend=slapd.resume, waits=waits, within=TIMELY))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
-from tests.crashes.children import Act, Answer, Ended, Go, fork, nothing
+from tests.crashes.children import IMPATIENT, Act, Answer, Ended, Go, Waits, fork, nothing
 from tests.crashes.criteria import Terms, wrong_after
 from tests.crashes.points import Point
 from tests.crashes.stage import Stage
@@ -47,7 +47,7 @@ class Blow:
     act: Act = ask
     answer: Answer = nothing
     mend: Callable[[], object] = lambda: None
-    retry_for: float = 0.2
+    waits: Waits = IMPATIENT
     within: float = 30.0
     lasts: bool = False
     recorded: bool = True
@@ -122,7 +122,7 @@ def trial(
     stage.restore()
     with fault(stage) as blow:
         act = _from(wanted, number, blow.act, lasts=blow.lasts)
-        ended = stage.harmed(act, blow.answer, retry_for=blow.retry_for)
+        ended = stage.harmed(act, blow.answer, waits=blow.waits)
         blow.mend()
         during = stage.look()
         again = stage.run()

@@ -120,7 +120,7 @@ def test_a_package_that_does_not_hold_together_is_left_alone(
     rewrite(path, table, lambda row: row | {column: cell})
     said = _complaint(path)
     assert complaint in said
-    assert "delete it" in said
+    assert 'put back last night\'s, or delete it and then `provision approve lms --reason "…"`' in said
 
 
 def test_what_somebody_opened_and_saved_otherwise_is_still_read(path: Path) -> None:

@@ -4,9 +4,9 @@ Source: OneRoster 1.2 information model; grades as CEDS counts them.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Final
 
+from provision.core.calendar import exclusive
 from provision.core.placement import grade_of
 from provision.core.roster import ClassType, Role
 from provision.core.rules.context import (
@@ -25,8 +25,8 @@ from provision.core.rules.context import (
 )
 from provision.core.state import Key, Kind, Value
 
-# Two digits, the years after the tenth counted on.
-_GRADES: Final[Mapping[str, str]] = {
+# Grades as CEDS has them, two digits; vg1 to vg3 are the years after the tenth.
+GRADES: Final[Mapping[str, str]] = {
     **{str(year): f"{year:02}" for year in range(1, 11)},
     "vg1": "11",
     "vg2": "12",
@@ -69,8 +69,7 @@ def session_begin(context: SessionContext) -> Value | None:
 
 
 def session_end(context: SessionContext) -> Value | None:
-    """The first day that is not in it any more: an end is exclusive here."""
-    return (context.period.end + timedelta(days=1)).isoformat()
+    return exclusive(context.period.end.isoformat())
 
 
 def session_year(context: SessionContext) -> Value | None:
@@ -97,7 +96,7 @@ def class_type(context: ClassContext) -> Value | None:
 
 
 def class_grade(context: ClassContext) -> Value | None:
-    return _GRADES.get(context.school_class.grade)
+    return GRADES.get(context.school_class.grade)
 
 
 def class_course(context: ClassContext) -> Value | None:
@@ -119,7 +118,7 @@ def primary_org(person: PersonContext) -> Value | None:
 
 
 def pupil_grade(person: PersonContext) -> Value | None:
-    return _GRADES.get(grade_of(person.enrollments, person.roster.classes))
+    return GRADES.get(grade_of(person.enrollments, person.roster.classes))
 
 
 def agents(person: PersonContext) -> Value | None:

@@ -1,11 +1,10 @@
 """Sessions, courses and classes of OneRoster to rows: what each is for, at which school, and from when to when."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final, NamedTuple
 
 from provision.core.roster import ClassType
-from provision.formats.days import day
+from provision.formats.days import day, is_day
 from provision.formats.oneroster import Table, decode_id
 from provision.sources.oneroster.checks import check_letters, is_gone, record_fault
 from provision.sources.oneroster.places import Place, Places
@@ -123,7 +122,7 @@ def _sessions(table: Table | None, places: Places) -> dict[str, tuple[str, str]]
         if not fault and is_gone(status):
             continue
         first, last = day(begin), last_day(end)
-        if not fault and not (_is_date(first) and _is_date(last) and first <= last):
+        if not fault and not (is_day(first) and is_day(last) and first <= last):
             fault = "startDate and endDate are not two dates (YYYY-MM-DD), the first before the second"
         if fault:
             _reject(places, "sessions", key, "", f"{fault} ({table.where(row)})")
@@ -145,10 +144,3 @@ def _courses(table: Table | None) -> dict[str, _Course] | None:
 
 def _reject(places: Places, table: str, sourced_id: str, org: str, reason: str) -> None:
     places.rejected.append((table, sourced_id, org, reason))
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -11,6 +11,7 @@ from provision.errors import ConfigurationError
 from provision.formats.oneroster import Version
 from provision.rest import LIMITS, ClientCredentials, Limits, OAuth2Client, Rest, Timing, address_faults, oauth1
 
+_ORG: Final = "{org}"
 _CORE: Final = "https://purl.imsglobal.org/spec/or/v1p2/scope/roster-core.readonly"
 
 
@@ -67,14 +68,10 @@ PRESETS: Final[Mapping[str, Preset]] = {
 
 
 def preset(name: str, client_id: str, client_secret: str, org: str = "") -> OneRosterRestSettings:
-    """The settings for a provider that is known. Raises ConfigurationError."""
-    known = PRESETS.get(name)
-    if known is None:
-        raise ConfigurationError([f"source.rest.preset: {name} is not known; write one of {', '.join(PRESETS)}"])
-    if "{org}" in known.base_url and not org:
-        raise ConfigurationError([f"ONEROSTER_ORG: missing; {name} has it in its address, {known.base_url}"])
+    """The settings for one of PRESETS."""
+    known = PRESETS[name]
     return OneRosterRestSettings(
-        base_url=known.base_url.replace("{org}", org),
+        base_url=known.base_url.replace(_ORG, org or _ORG),
         client_id=client_id,
         client_secret=client_secret,
         version=known.version,
@@ -87,7 +84,7 @@ def preset(name: str, client_id: str, client_secret: str, org: str = "") -> OneR
 
 def connect(settings: OneRosterRestSettings, timing: Timing) -> Rest:
     """A client of the provider. Raises ConfigurationError with every fault in the settings; nothing is sent yet."""
-    if faults := _faults(settings):
+    if faults := provider_faults(settings):
         raise ConfigurationError(faults)
     return Rest(
         settings.base_url,
@@ -98,12 +95,22 @@ def connect(settings: OneRosterRestSettings, timing: Timing) -> Rest:
     )
 
 
-def _faults(settings: OneRosterRestSettings) -> list[str]:
-    faults = address_faults(settings.base_url, "ONEROSTER_URL")
-    if settings.auth == "oauth2":
-        faults += address_faults(settings.token_url, "ONEROSTER_TOKEN_URL")
-    needed = {"ONEROSTER_CLIENT_ID": settings.client_id, "ONEROSTER_CLIENT_SECRET": settings.client_secret}
-    faults += [f"{name}: missing; the provider hands it out" for name, value in needed.items() if not value]
+def provider_faults(settings: OneRosterRestSettings) -> list[str]:
+    """What is missing in the settings of a site, or cannot be, by the names that the site calls it."""
+    needed = {
+        "ONEROSTER_URL": settings.base_url,
+        **({"ONEROSTER_TOKEN_URL": settings.token_url} if settings.auth == "oauth2" else {}),
+        "ONEROSTER_ORG": "" if _ORG in settings.base_url else "there",
+        "ONEROSTER_CLIENT_ID": settings.client_id,
+        "ONEROSTER_CLIENT_SECRET": settings.client_secret,
+    }
+    faults = [
+        f"{name} (or {name}_FILE) is missing; a source of kind oneroster_rest needs it"
+        for name, value in needed.items()
+        if not value
+    ]
+    for name in ("ONEROSTER_URL", "ONEROSTER_TOKEN_URL"):
+        faults += address_faults(needed[name], name) if needed.get(name) else []
     if settings.ca_file is not None and not settings.ca_file.is_file():
         faults.append(f"ONEROSTER_CA_FILE: there is no file {settings.ca_file}")
     return faults

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
+from provision.core.calendar import inclusive
 from provision.core.nin import NinKind, kind
 from provision.core.roster import ClassType, OrgType, Relation, Role
+from provision.core.rules.oneroster import GRADES
 from provision.formats.days import day
 from provision.formats.grades import grade_of_code
-from provision.formats.oneroster import EXTENSION, GRADES, METADATA, Table
+from provision.formats.oneroster import EXTENSION, METADATA, Table
 
-# What `status` says: whether the record is there. A word that is not here makes the record one that cannot be read.
 # What stands for the status of a record that does not have the form of the standard.
 UNREADABLE: Final = "unreadable"
 
+# What `status` says: whether the record is there. A word that is not here makes the record one that cannot be read.
 THERE: Final[Mapping[str, bool]] = {"": True, "active": True, "tobedeleted": False, "inactive": False}
 FLAGS: Final[Mapping[str, str]] = {"true": "1", "1": "1", "false": "0", "0": "0"}
 
@@ -147,12 +148,11 @@ def _user_id(user_ids: str, types: frozenset[str]) -> str:
     return ""
 
 
-@lru_cache(maxsize=65536)
 def last_day(end: str) -> str:
     """The last day before an end, which is exclusive; what is no date as it stands, for others to judge."""
     text = day(end)
     try:
-        return (date.fromisoformat(text) - timedelta(days=1)).isoformat()
+        return inclusive(text)
     except (ValueError, OverflowError):
         return text
 

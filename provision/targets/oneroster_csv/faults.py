@@ -8,6 +8,7 @@ from typing import Final
 
 from provision.core.state import Key, Kind, Member, Record, Value, values
 from provision.errors import ChangeRejected
+from provision.formats.days import is_day
 from provision.formats.oneroster import EXTENSION, ID_LENGTH, REQUIRED, decode_id, encode_id
 from provision.formats.oneroster_write import is_list
 from provision.targets.oneroster_csv.columns import ENABLED, ENROLLED_AS, TABLES, TEACHER, WORDS, is_role, refers_to
@@ -95,7 +96,7 @@ def _word(kind: Kind, name: str, value: str | Key) -> str | Key:
     words = WORDS.get((kind, name))
     if words and value not in words and not str(value).startswith(EXTENSION):
         raise ChangeRejected(f"{name} must be {', '.join(sorted(words))} or begin with {EXTENSION}; mend the mapping")
-    if name in _DATES and not _is_date(str(value)):
+    if name in _DATES and not is_day(str(value)):
         raise ChangeRejected(f"{name} must be a date, YYYY-MM-DD; mend it in the SIS")
     return value
 
@@ -103,18 +104,11 @@ def _word(kind: Kind, name: str, value: str | Key) -> str | Key:
 @lru_cache(maxsize=4096)
 def _fault_of_member(role: str, begin: str, end: str) -> str:
     if role not in ENROLLED_AS and not role.startswith(EXTENSION):
-        return f"a member is enrolled as {', '.join(sorted(ENROLLED_AS))} or {EXTENSION}…; mend the mapping"
-    if begin and not _is_date(begin):
+        return f"a member must be enrolled as {', '.join(sorted(ENROLLED_AS))} or {EXTENSION}…; mend the mapping"
+    if begin and not is_day(begin):
         return "a member's first day must be a date, YYYY-MM-DD; mend it in the SIS"
-    if end and not (_is_date(end) and end < date.max.isoformat()):
+    if end and not (is_day(end) and end < date.max.isoformat()):
         return "a member's last day must be a date, YYYY-MM-DD; mend it in the SIS"
     if begin and end and begin > end:
         return "a member's last day must not be before the first; mend it in the SIS"
     return ""
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final
 
+from provision.core.calendar import inclusive
 from provision.core.state import Key, Kind, Member, Record, Value
 from provision.formats.oneroster import COLUMNS, HEAD, Table, decode_id
 from provision.formats.oneroster_write import is_list
@@ -16,7 +17,6 @@ from provision.targets.oneroster_csv.columns import (
     TABLES,
     is_role,
 )
-from provision.targets.oneroster_csv.written import inclusive
 
 # What is read of each file. Ids of rows that say what belongs to what are made anew when these are written.
 READ: Final[Mapping[str, tuple[str, ...]]] = {

@@ -2,18 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
+from provision.core.calendar import exclusive
 from provision.core.state import Key, Kind, Record, State, Value, values
 from provision.formats.oneroster import COLUMNS, ID_LENGTH, encode_id
 from provision.formats.oneroster_write import Cell, is_list
 from provision.targets.oneroster_csv.columns import ENABLED, ENROLLMENTS, ROLES, TABLES, TEACHER, is_role, rank
 
 _BLANK: Final = ("", "")
-_DAY: Final = timedelta(days=1)
 
 
 def rows(records: State) -> dict[str, Iterator[Sequence[Cell]]]:
@@ -76,18 +74,3 @@ def row_id(*parts: str) -> str:
     if (joined.isascii() and 3 * len(joined) <= ID_LENGTH) or len(encode_id(joined)) <= ID_LENGTH:
         return joined
     return blake2b(joined.encode(), digest_size=20).hexdigest()
-
-
-@lru_cache(maxsize=4096)
-def exclusive(last: str) -> str:
-    """The first day that does not count any more, as a package says when something ends; "" where it is open.
-
-    Raises ValueError for what is no date, OverflowError for the last of all days.
-    """
-    return last and (date.fromisoformat(last) + _DAY).isoformat()
-
-
-@lru_cache(maxsize=4096)
-def inclusive(end: str) -> str:
-    """The last day that counts, of the first that does not."""
-    return end and (date.fromisoformat(end) - _DAY).isoformat()

@@ -1,30 +1,35 @@
-"""A package in memory, and what changes make of it: whatever is named in it is also there."""
+"""The records of one file, and what changes make of them: whatever is named in it is also there."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from provision.core.managed import Managed
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change, Create, Delete, Disable, Rekey, Update, Withdraw
+from provision.core.references import references, relinked
 from provision.core.state import Key, Kind, Record, State, same
 from provision.errors import ChangeRejected, ChangeStale
-from provision.targets.oneroster_csv.faults import as_written
-from provision.targets.oneroster_csv.managed import Managed
-from provision.targets.oneroster_csv.references import references, renamed, with_accounts
+
+# The record as it reads back; ChangeRejected for what the file cannot hold.
+AsWritten = Callable[[Record], Record]
 
 _GONE = "the record is gone since it was read"
 _CHANGED = "somebody changed the record since it was read"
 _TAKEN = "another record has this id already"
-_NAME_TAKEN = "another account in the package has this username"
-_NOBODY_ELSE = "nobody else keeps anything in this package, so there is nothing to take over"
+_NAME_TAKEN = "another account in the file has this username"
+_NOBODY_ELSE = "nobody else keeps anything in this file, so there is nothing to take over"
 
 
 class _NotYet(ChangeRejected):
     """Another change of the same run may make this one possible."""
 
 
-def carry_out(changes: Sequence[Change], held: State, managed: Managed) -> tuple[list[Result], State]:
+def carry_out(
+    changes: Sequence[Change], held: State, managed: Managed, as_written: AsWritten
+) -> tuple[list[Result], State]:
     """What becomes of each change, and the records afterwards."""
-    holding = _Holding(held, managed, changes)
+    holding = _Holding(held, managed, changes, as_written)
     results: dict[int, Result] = {}
     waiting = dict(enumerate(changes))
     while waiting:
@@ -49,9 +54,10 @@ def carry_out(changes: Sequence[Change], held: State, managed: Managed) -> tuple
 class _Holding:
     """`records` have all their columns, in the form in which they read back."""
 
-    def __init__(self, held: State, managed: Managed, changes: Sequence[Change]) -> None:
+    def __init__(self, held: State, managed: Managed, changes: Sequence[Change], as_written: AsWritten) -> None:
         self.records = dict(held)
         self._managed = managed
+        self._as_written = as_written
         self._coming = {change.key for change in changes if isinstance(change, Create | Rekey)}
         self._leaving = {_leaves(change) for change in changes} - {None}
         self._named_by: defaultdict[Key, set[Key]] = defaultdict(set)  # by key that leaves; some may do so no more
@@ -76,7 +82,7 @@ class _Holding:
                 self._change(before, after)
                 for name in self._naming(change.key):
                     if name.kind is Kind.GROUP:
-                        self._put(with_accounts(self.records[name], lambda key: key != change.key))
+                        self._put(relinked(self.records[name], {}, {change.key}))
             case Delete(before) if change.key in self.records:
                 self._require_still(before)
                 self._remove(change.key)
@@ -91,8 +97,8 @@ class _Holding:
         """A record may name an account that is made later; one that was refused is named by nobody."""
         for key in self._written & self.records.keys():
             record = self.records[key]
-            if not all(named in self.records for named in references(record)):
-                self.records[key] = with_accounts(record, self.records.__contains__)
+            if missing := {named for named in references(record) if named not in self.records}:
+                self.records[key] = relinked(record, {}, missing)
 
     def told(self, result: Result) -> Result:
         """The result, which says so where it left out who has no account."""
@@ -113,15 +119,15 @@ class _Holding:
 
     def _wanted(self, after: Record) -> Record:
         """The record to be held. Raises ChangeRejected where it names what is not there, people left out."""
-        wanted = as_written(self._managed.merged(self.records.get(after.key), after))
+        wanted = self._as_written(self._managed.merged(self.records.get(after.key), after))
         if self._owner_of(_username(wanted)) not in (None, after.key):
             raise _NotYet(_NAME_TAKEN)
         missing = {key for key in references(wanted) if key not in self.records}
         for key in missing:
             if key.kind is not Kind.ACCOUNT:
                 why = _NotYet if key in self._coming else ChangeRejected
-                raise why(f"it refers to {key}, which is not in the package")
-        return with_accounts(wanted, lambda key: key not in missing - self._coming) if missing else wanted
+                raise why(f"it refers to {key}, which is not in the file")
+        return relinked(wanted, {}, missing - self._coming)
 
     def _owner_of(self, username: str) -> Key | None:
         """Who has the username now; nobody has that of orgs and classes."""
@@ -131,8 +137,9 @@ class _Holding:
 
     def _require_still(self, before: Record) -> None:
         """Raises ChangeStale, unless the record is as it was read but for those who left or were renamed since."""
-        known = with_accounts(renamed(before, lambda key: self._new_ids.get(key, key)), self.records.__contains__)
-        if not same(self._managed.part(self.records[before.key]), known):
+        named = {key for key in references(before) if key.kind is Kind.ACCOUNT}
+        gone = {key for key in named if self._new_ids.get(key, key) not in self.records}
+        if not same(self._managed.part(self.records[before.key]), relinked(before, self._new_ids, gone)):
             raise ChangeStale(_CHANGED)
 
     def _remove(self, key: Key) -> None:
@@ -141,7 +148,7 @@ class _Holding:
             raise _NotYet(f"{min(naming)} still refers to it")
         del self.records[key]
         for name in naming:
-            self._put(with_accounts(self.records[name], lambda each: each != key))
+            self._put(relinked(self.records[name], {}, {key}))
 
     def _rekey(self, change: Rekey) -> None:
         old, new = change.previous, change.key
@@ -153,13 +160,13 @@ class _Holding:
             raise ChangeStale(_GONE)
         if new in self.records:
             raise ChangeRejected(_TAKEN)
-        record = as_written(Record(new, self.records[old].fields, self.records[old].members, self.records[old].active))
+        record = self._as_written(replace(self.records[old], key=new))
         naming = self._naming(old)
         del self.records[old]
         self._new_ids[old] = new
         self._put(record)
         for name in naming:
-            self._put(renamed(self.records[name], lambda key: new if key == old else key))
+            self._put(relinked(self.records[name], {old: new}))
 
     def _put(self, record: Record) -> None:
         self._names[_username(record)] = record.key

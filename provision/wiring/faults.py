@@ -1,0 +1,69 @@
+"""What is wrong between job, mappings and settings that are each in order by themselves."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from provision.config import TARGET_KINDS, Job, Settings, TargetJob
+from provision.core.dn import parse_dn
+from provision.core.mapping import Entry, TargetMapping
+
+
+def misfits(job_name: str, job: Job, mappings: Mapping[str, TargetMapping]) -> Iterator[str]:
+    """Targets whose mapping is of another family, or names what such a target does not have."""
+    for target in job.targets:
+        if mapping := mappings.get(target.name):
+            wanted = TARGET_KINDS[target.kind].family
+            if mapping.family != wanted:
+                yield (
+                    f"jobs/{job_name}.toml: targets.{target.name}.mapping: {target.mapping} is of family "
+                    f"{mapping.family}; a target of kind {target.kind} needs one of family {wanted}"
+                )
+            elif target.kind == "oneroster_csv":
+                yield from _in_no_package(target, mapping)
+
+
+def _in_no_package(target: TargetJob, mapping: TargetMapping) -> Iterator[str]:
+    from provision.targets.oneroster_csv.columns import is_known
+
+    for entry in mapping.entries:
+        where = f"mappings/{target.mapping}.toml: entry.{entry.name}"
+        for field in entry.fields:
+            if not is_known(field.name, entry.kind):
+                yield f"{where}.fields.{field.name}: OneRoster has no such column or role"
+        for fault in _member_faults(entry):
+            yield f"{where}.members.{fault}"
+
+
+def _member_faults(entry: Entry) -> Iterator[str]:
+    from provision.formats.oneroster import EXTENSION
+    from provision.targets.oneroster_csv.columns import ENROLLED_AS
+
+    for role, word in entry.members.items():
+        if word not in ENROLLED_AS and not word.startswith(EXTENSION):
+            yield f"{role}: must be enrolled as {', '.join(sorted(ENROLLED_AS))} or {EXTENSION}…"
+
+
+def unset(folder: Path, job: Job, settings: Settings, *, connect: bool) -> Iterator[str]:
+    """Settings that are wrong or missing; what only a connection needs, where something will `connect`."""
+    try:
+        parse_dn(settings.base_dn)
+    except ValueError as error:
+        yield f".env: BASE_DN: {error}"
+    if connect and any(target.kind == "ldap" for target in job.targets):
+        yield from _unset_ldap(settings)
+    if connect and job.source.kind == "oneroster_rest":
+        from provision.sources.oneroster.rest_settings import provider_faults
+        from provision.wiring.provider import rest_settings
+
+        yield from (f".env: {fault}" for fault in provider_faults(rest_settings(job.source, settings, folder)))
+
+
+def _unset_ldap(settings: Settings) -> Iterator[str]:
+    wanted = {
+        "LDAP_URL": settings.ldap_url,
+        "LDAP_BIND_DN": settings.ldap_bind_dn,
+        "LDAP_PASSWORD": settings.ldap_password,
+    }
+    for name, value in wanted.items():
+        if not value:
+            yield f".env: {name} (or {name}_FILE) is missing; a target of kind ldap needs it"

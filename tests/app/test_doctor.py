@@ -1,0 +1,100 @@
+"""What `provision doctor` says of tonight: no more than is true, and nothing that the next run would refuse."""
+
+import os
+import time
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from provision import doctor
+from provision.rest import Limits
+from tests.app.sites import Said, Site, with_lms
+from tests.servers.web import Reply, Web
+
+RIGHT = 'put back last night\'s, or delete it and then `provision approve {} --reason "…"`'
+
+
+def found(said: Said, word: str) -> dict[str, str]:
+    """The only finding that says this."""
+    (only,) = [finding for finding in said.json["findings"] if word in finding["text"]]
+    return only
+
+
+@pytest.mark.parametrize(("target", "file"), [("feide", "feide.ldif"), ("lms", "oneroster.zip")])
+def test_a_target_that_is_not_there_yet_is_fine_until_it_should_be(fresh: Site, target: str, file: str) -> None:
+    with_lms(fresh)
+    path = fresh.folder / "out" / file
+    first = found(fresh.cli("doctor", "--json", code=0), f"{target}: ")
+    assert (first["level"], first["text"]) == ("ok", f"{target}: {path} is not there yet; the first run makes it")
+    fresh.night(0)
+    assert found(fresh.cli("doctor", "--json", code=0), f"{target}: ")["text"] == f"{target}: kept in {path}"
+    path.unlink()
+    gone = found(fresh.cli("doctor", "--json", code=3), f"{target}: ")
+    assert gone["level"] == "fail"
+    assert f'provision approve {target} --reason "…"' in gone["text"]
+    (refused,) = [each for each in fresh.run(1, code=7).json["targets"] if each["target"] == target]
+    assert refused["failure"] in gone["text"], "which is what a run says too"
+    fresh.cli("approve", target, "--reason", "so it is", "--json", code=0)
+    assert found(fresh.cli("doctor", "--json", code=0), f"{target}: ")["level"] == "ok"
+
+
+def test_the_advice_for_a_damaged_package_is_one_that_the_next_run_follows(fresh: Site) -> None:
+    with_lms(fresh)
+    fresh.night(0)
+    path = fresh.folder / "out" / "oneroster.zip"
+    path.write_bytes(path.read_bytes()[:-30])
+    finding = found(fresh.cli("doctor", "--json", code=3), "lms: ")
+    assert finding["remedy"] == RIGHT.format("lms")
+    assert RIGHT.format("lms") in finding["text"]
+    path.unlink()
+    fresh.cli("approve", "lms", "--reason", "so it is", "--json", code=0)
+    fresh.run(1, code=0)
+    assert ZipFile(path).testzip() is None
+
+
+def test_a_file_that_was_passed_over_in_the_inbox_is_a_warning(fresh: Site) -> None:
+    inbox = fresh.folder / "inbox"
+    inbox.mkdir()
+    for name, content in (("good.xml", fresh.pristine), ("half.xml", fresh.pristine[:900])):
+        (inbox / name).write_bytes(content)
+        long_ago = time.time() - (7200 if name == "good.xml" else 3600)
+        os.utime(inbox / name, (long_ago, long_ago))
+    fresh.replace("jobs/nightly.toml", ("data/sis.xml", "inbox/*.xml"))
+    said = fresh.cli("doctor", "--json", code=0)
+    assert found(said, "half.xml")["level"] == "warn"
+    assert "good.xml is read instead" in found(said, "half.xml")["text"]
+    assert said.err == ""
+
+
+def on_rest(site: Site, url: str) -> None:
+    site.replace("jobs/nightly.toml", ('kind = "pifu_ims"', 'kind = "oneroster_rest"'), ('path = "data/sis.xml"', ""))
+    site.replace("jobs/nightly.toml", ("[source]\n", '[source]\nrest = { version = "1.1", auth = "oauth1" }\n'))
+    site.append(".env", f'ONEROSTER_URL="{url}"', 'ONEROSTER_CLIENT_ID="k"', 'ONEROSTER_CLIENT_SECRET="s"')
+
+
+def test_a_sis_that_answers_is_told_by_its_address(fresh: Site) -> None:
+    with Web(lambda _: Reply(b'{"orgs": []}')) as web:
+        on_rest(fresh, web.url)
+        assert found(fresh.cli("doctor", "--json", code=0), "the SIS answers")["text"].endswith(web.url)
+
+
+def test_a_sis_that_does_not_answer_is_told_within_seconds_and_nothing_else(
+    fresh: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert doctor.IMPATIENT.patience <= 15 < Limits().patience
+    monkeypatch.setattr(doctor, "IMPATIENT", Limits(patience=0.8))  # long enough to be asked twice
+    with Web(lambda _: Reply()) as web:
+        on_rest(fresh, web.url)
+    said = fresh.cli("doctor", "--json", code=3)
+    assert "nobody answers there; check the address and its port" in found(said, "the SIS: ")["text"]
+    assert said.err == "", "and no log"
+
+
+def test_settings_that_are_missing_are_told_by_the_doctor_as_by_a_run(fresh: Site, tmp_path: Path) -> None:
+    on_rest(fresh, "https://sis.example/ims")
+    fresh.append(".env", 'ONEROSTER_CLIENT_ID=""', f'ONEROSTER_CA_FILE="{tmp_path}/none"')
+    said = fresh.cli("doctor", code=3)
+    assert ".env: ONEROSTER_CLIENT_ID (or ONEROSTER_CLIENT_ID_FILE) is missing" in said.err
+    assert ".env: ONEROSTER_CA_FILE: there is no file" in said.err
+    assert said.err == fresh.cli("plan", code=3).err
