@@ -29,7 +29,7 @@ _STEPS: Final[tuple[tuple[Any, str, str], ...]] = (
     *((night, name, "mapping") for name in ("placed_people", "match_people", "match_orgs")),
     *((night, name, "mapping") for name in ("assign_usernames", "desired_state")),
     (night, "judge", "diff"),
-    *((run, name, "diff") for name in ("check_roster", "remember_roster", "fingerprint", "sightings", "observe")),
+    *((run, name, "diff") for name in ("check_roster", "remember_roster", "fingerprint", "sightings")),
     *((run, name, "diff") for name in ("make_plan", "guard")),
     *((LdapTarget, name, "directory") for name in ("names", "strangers", "read")),
     (run, "deliver", "write"),

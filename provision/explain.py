@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from provision.core.absence import as_guardian, missing_for, unproven
 from provision.core.desired import Desired
 from provision.core.history import Sighting
+from provision.core.judgement import unproven
 from provision.core.ports import Source
 from provision.core.roster import Enrollment, Role, Roster, User
 from provision.core.rules.context import Site
+from provision.core.sightings import as_guardian, missing_for
 from provision.core.state import Key, Kind, Record, State, values
 from provision.errors import TargetUnavailable, UsageError
 from provision.journal.changes import ChangeRow

@@ -7,11 +7,12 @@ from typing import Final
 
 from loguru import logger
 
-from provision.core.absence import Judgement, judge, older
+from provision.core.absence import judge, older
 from provision.core.care import under_known_ids
 from provision.core.desired import Desired, desired_state
 from provision.core.history import History
 from provision.core.identity import Matching, match_orgs, match_people
+from provision.core.judgement import Judgement
 from provision.core.mapping import TargetMapping
 from provision.core.policy import Policy
 from provision.core.ports import Source, Target

@@ -1,21 +1,19 @@
 """One run, from the sources to the report. `plan` is a run that stops before anything is written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from loguru import logger
 
-from provision.apply import Applied, Hand, Progress
+from provision.apply import Hand, Progress
 from provision.caution import check_roster, check_target, remember_roster
-from provision.core.absence import as_guardian, guardian_sightings, observe, sightings
-from provision.core.compare import is_disabled, orgs_of
+from provision.core.compare import out_of_use
 from provision.core.desired import Desired
 from provision.core.ground import Evidence
 from provision.core.guard import Verdict, guard
 from provision.core.history import Sighting
-from provision.core.links import linked
 from provision.core.outcome import Status
 from provision.core.plan import Plan
 from provision.core.planner import make_plan
@@ -23,7 +21,8 @@ from provision.core.policy import Policy
 from provision.core.ports import Source
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
-from provision.core.state import Actual, Key, Kind, fingerprint
+from provision.core.sightings import sightings
+from provision.core.state import Actual, Key, fingerprint
 from provision.delivery import deliver
 from provision.errors import AlreadyRunning, JournalError, ProvisionError, TargetUnavailable
 from provision.journal.journal import Journal
@@ -63,7 +62,7 @@ def run(
         identity = journal.begin(request.job, request.mode, request.day, lease)
         with logger.contextualize(run=identity):
             try:
-                report = _Run(request, routes, journal, site, identity, lease).plan_and_apply(sources)
+                report = _Run(request, routes, journal, site, identity, lease).go(sources)[1]
             except (AlreadyRunning, JournalError):
                 raise  # neither may be, or can be, recorded
             except ProvisionError as error:
@@ -78,7 +77,7 @@ def planned(
     request: RunRequest, sources: Sequence[Source], routes: Sequence[Route], journal: Journal, site: Site
 ) -> tuple[Night, RunReport]:
     """The plan, with everything that was known when it was made."""
-    return _Run(request, routes, journal, site, "", None).plan_all(sources)
+    return _Run(request, routes, journal, site, "", None).go(sources)
 
 
 @dataclass(slots=True)
@@ -92,7 +91,7 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """The steps of one run, in order."""
+    """The steps of one run, in order. Without a lease it stops before anything is written, journal included."""
 
     request: RunRequest
     routes: Sequence[Route]
@@ -105,32 +104,24 @@ class _Run:
     def policy(self) -> Policy:
         return self.site.policy
 
-    def plan_all(self, sources: Sequence[Source]) -> tuple[Night, RunReport]:
+    def go(self, sources: Sequence[Source]) -> tuple[Night, RunReport]:
         night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, check=self._check)
+        if self.lease:
+            remember_id_changes(night.roster, self.journal)
+            self.journal.reserve(night.usernames.reserve)
         ready, failures = self._read(night)
-        seen = self._observe(night, ready)
+        seen = sightings(night.roster, night.people, night.history, night.judgement,
+                         [(each.desired, each.actual) for each in ready])  # fmt: skip
+        if self.lease:
+            self.journal.remember(seen, night.roster.as_of)
+            remember_roster(night.roster, self.journal, self.request.secret)
         reports, alike = [], dict[Key, str]()
         for each in ready:
             plan, verdict = self._plan(each, night, seen, alike)
             alike |= plan.lookalikes
-            reports.append(self._report(each, plan, verdict))
+            told = RouteReport(target=each.route.target.name, plan=plan, verdict=verdict)
+            reports.append(self._apply(each, told, verdict, night, self.lease) if self.lease else told)
         return night, self._told(night, reports, failures)
-
-    def plan_and_apply(self, sources: Sequence[Source]) -> RunReport:
-        night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, check=self._check)
-        remember_id_changes(night.roster, self.journal)
-        self.journal.reserve(night.usernames.reserve)
-        ready, failures = self._read(night)
-        seen = self._observe(night, ready)
-        self.journal.remember(seen, night.roster.as_of)
-        remember_roster(night.roster, self.journal, self.request.secret)
-        reports, alike = [], dict[Key, str]()
-        for each in ready:
-            plan, verdict = self._plan(each, night, seen, alike)
-            alike |= plan.lookalikes
-            applied, passwords = self._apply(each, verdict, night)
-            reports.append(self._report(each, plan, verdict, applied, passwords))
-        return self._told(night, reports, failures)
 
     def _check(self, roster: Roster) -> None:
         check_roster(roster, self.journal, self.request.secret, self.request.now())
@@ -157,24 +148,6 @@ class _Run:
             logger.warning("{} is unavailable: {}", name, failure)
         return ready, failures
 
-    def _observe(self, night: Night, ready: Sequence[_Ready]) -> dict[Key, Sighting]:
-        """Tonight's sightings: everybody whom a target should hold or would, were nothing in the way."""
-        wanted = {p: placed.orgs for p, placed in night.people.items()}
-        roles = {p: str(min(placed.roles)) for p, placed in night.people.items()}
-        known = {
-            key: orgs_of(record, night.roster)
-            for each in ready
-            for key, record in each.actual.records.items()
-            if key.kind is Kind.ACCOUNT and key.sourced_id not in wanted
-        }
-        seen = sightings(night.roster, wanted, roles)
-        told = [each.desired.guardians for each in ready]
-        accounts = (r for each in ready for k, r in each.actual.records.items() if k.kind is Kind.ACCOUNT)
-        named = {g: orgs_of(record, night.roster) for record in accounts for g in linked(record)}
-        seen |= guardian_sightings(night.roster, night.history, told)
-        known |= {as_guardian(key.sourced_id): orgs for key, orgs in named.items()}
-        return observe(night.roster, night.history, seen, known, night.judgement)
-
     def _plan(
         self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting], alike: Mapping[Key, str]
     ) -> tuple[Plan, Verdict]:
@@ -196,41 +169,20 @@ class _Run:
         logger.info("{}: {} changes, {} groups held", name, len(plan.changes), len(verdict.holds))
         return plan, verdict
 
-    def _apply(self, ready: _Ready, verdict: Verdict, night: Night) -> tuple[Applied, tuple[str, ...]]:
+    def _apply(self, ready: _Ready, told: RouteReport, verdict: Verdict, night: Night, lease: Lease) -> RouteReport:
+        """The report of what became of what the guard allowed."""
         name = ready.route.target.name
         self.journal.save_holds(self.identity, name, verdict.holds)
-        traits = ready.route.mapping.traits()
-        records = ready.actual.records.items()
-        locked = {key for key, record in ready.actual.records.items() if not record.active}
         noted = {key for target, key in night.history.disabled if target == name}
-        disabled = (key for key, record in records if is_disabled(record, traits))
+        disabled, back = out_of_use(ready.actual, noted, ready.route.mapping.traits())
         self.journal.note_disabled(name, dict.fromkeys(disabled, self.request.day))
-        self.journal.forget_disabled(name, noted - locked)
-        if self.lease is None:
-            return Applied(), ()
-        hand = Hand(self.identity, self.journal, self.lease, self.request.progress)
+        self.journal.forget_disabled(name, back)
+        hand = Hand(self.identity, self.journal, lease, self.request.progress)
         applied, passwords = deliver(ready.route, verdict.allowed, night, hand)
         done = {r.change.key for r in applied.results if r.status is Status.DONE}
         if used := [hold for hold, keys in verdict.used.items() if keys <= done]:
             self.journal.use_up(self.identity, used)
-        return applied, passwords
-
-    def _report(
-        self,
-        ready: _Ready,
-        plan: Plan,
-        verdict: Verdict,
-        applied: Applied | None = None,
-        passwords: tuple[str, ...] = (),
-    ) -> RouteReport:
-        return RouteReport(
-            target=ready.route.target.name,
-            plan=plan,
-            verdict=verdict,
-            results=tuple(applied.results) if applied else (),
-            failure=applied.failure if applied else "",
-            passwords=passwords,
-        )
+        return replace(told, results=tuple(applied.results), failure=applied.failure, passwords=passwords)
 
     def _told(self, night: Night, reports: Sequence[RouteReport], failures: Mapping[str, str]) -> RunReport:
         failed = [RouteReport(target=name, failure=failure) for name, failure in failures.items()]

@@ -1,38 +1,20 @@
-"""Absence is proven before anyone is removed: which schools a source proves, and how long somebody has been missing."""
+"""Absence is proven before anyone is removed: which schools a source proves tonight, and which it does not."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from provision.core.history import History, Sighting
+from provision.core.history import History
+from provision.core.judgement import Judgement
 from provision.core.policy import Policy
-from provision.core.roster import Completeness, OrgType, Role, Roster
-from provision.core.state import Key, Kind
+from provision.core.roster import Completeness, OrgType, Roster
+from provision.core.sightings import missed
+from provision.core.state import Kind
 
 # A night's content may be this old for an account to be deleted on its word.
 _FRESH_DAYS: Final = 7
 # Two nights are in a row when their content lies no further apart: once a day, whatever the hour.
 _NIGHT: Final = timedelta(hours=36)
-_GUARDIAN: Final = "guardian "
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the sources prove. `schools` decides about people; `readable` are schools without any doubt but that
-    a class is missing, so that the class's own nights can be counted.
-
-    `newer` says whether this is a night at all: the content is of a later day than what was read last. `in_a_row`
-    says that no night lies between, which matters until somebody has been missing for `nights`. `fresh` says that the
-    content is of these days, so that accounts may be deleted.
-    """
-
-    schools: Mapping[str, Completeness]
-    readable: frozenset[str]
-    newer: bool = True
-    in_a_row: bool = True
-    nights: int = 3
-    fresh: bool = True
 
 
 def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
@@ -99,7 +81,7 @@ def _missing_classes(roster: Roster, history: History, night: Judgement) -> dict
     for key, sighting in history.sightings.items():
         if key.kind is Kind.GROUP and key.sourced_id not in roster.classes:
             over = sighting.until is not None and sighting.until < roster.day
-            if not over and _missed(key, sighting, roster, night).nights < night.nights:
+            if not over and missed(key, sighting, roster, night).nights < night.nights:
                 for org in sighting.orgs:
                     gone[org] = f"class {key.sourced_id} is missing from the export"
     return gone
@@ -113,90 +95,3 @@ def _with_districts(judged: dict[str, Completeness], roster: Roster) -> dict[str
             why = doubt if judged[org.sourced_id].doubt else f"{first}: {doubt}"
             judged[org.sourced_id] = replace(judged[org.sourced_id], proof="", doubt=why)
     return judged
-
-
-def observe(
-    roster: Roster,
-    history: History,
-    wanted: Mapping[Key, Sighting],
-    known: Mapping[Key, frozenset[str]],
-    judgement: Judgement,
-) -> dict[Key, Sighting]:
-    """The sightings after tonight.
-
-    `wanted` are those seen tonight; `known` others whose record a target holds, with their schools (a lost journal
-    starts counting anew). A night counts once per local date, only with content of a later day, and only where every
-    school of the person is proven.
-    """
-    seen = dict(history.sightings)
-    for key, orgs in known.items():
-        seen.setdefault(key, Sighting(roster.day, orgs))
-    for former in roster.id_changes:
-        if (key := Key(Kind.ACCOUNT, former)) not in known:  # a target that still knows the old id needs its evidence
-            seen.pop(key, None)
-    for key, sighting in seen.items():
-        if key not in wanted:
-            seen[key] = _missed(key, sighting, roster, judgement)
-    return seen | dict(wanted)
-
-
-def _missed(key: Key, sighting: Sighting, roster: Roster, judgement: Judgement) -> Sighting:
-    doubtful = roster.doubtful_classes if key.kind is Kind.GROUP else roster.doubtful
-    if not judgement.newer or key.sourced_id.removeprefix(_GUARDIAN) in doubtful or sighting.counted == roster.day:
-        return sighting
-    proven = judgement.readable if key.kind is Kind.GROUP else _proven(judgement)
-    if not (sighting.orgs or judgement.schools.keys()) <= proven:
-        return sighting
-    before = sighting.nights if judgement.in_a_row or sighting.nights >= judgement.nights else 0
-    return replace(sighting, nights=before + 1, counted=roster.day)
-
-
-def _proven(judgement: Judgement) -> frozenset[str]:
-    return frozenset(org for org, said in judgement.schools.items() if said.proof)
-
-
-def sightings(roster: Roster, people: Mapping[str, frozenset[str]], roles: Mapping[str, str]) -> dict[Key, Sighting]:
-    """Everybody and everything seen tonight: people by their schools and role, orgs, and classes until they end."""
-    day = roster.day
-    seen = {Key(Kind.ACCOUNT, p): Sighting(day, orgs, roles.get(p, "")) for p, orgs in people.items()}
-    seen |= {Key(Kind.ORG, org): Sighting(day, frozenset({org})) for org in roster.orgs}
-    for school_class in roster.classes.values():
-        where = frozenset({school_class.org})
-        seen[Key(Kind.GROUP, school_class.sourced_id)] = Sighting(day, where, until=school_class.end)
-    return seen
-
-
-def as_guardian(sourced_id: str) -> Key:
-    """Whom somebody is sighted as who is a guardian: they may have left as a teacher and still be seen as this."""
-    return Key(Kind.ACCOUNT, f"{_GUARDIAN}{sourced_id}")
-
-
-def guardian_sightings(
-    roster: Roster, history: History, told: Iterable[Mapping[str, frozenset[str]]]
-) -> dict[Key, Sighting]:
-    """Guardians seen tonight: those whom a target is to be told of, with the schools of their children, and those who
-    were seen before and still are somebody's in the SIS, whatever target could be asked tonight."""
-    now: dict[str, frozenset[str]] = {}
-    for each in told:
-        now |= each
-    before = {key.sourced_id.removeprefix(_GUARDIAN): s.orgs for key, s in history.sightings.items()
-              if key.kind is Kind.ACCOUNT and key.sourced_id.startswith(_GUARDIAN)}  # fmt: skip
-    linked = {r.related for each in roster.relationships.values() for r in each} if before else set()
-    still = {guardian: orgs for guardian, orgs in before.items() if guardian in linked}
-    return {as_guardian(g): Sighting(roster.day, orgs, Role.GUARDIAN) for g, orgs in {**still, **now}.items()}
-
-
-def unproven(orgs: Iterable[str], judgement: Judgement) -> str:
-    """Why nobody may be removed from these schools, "" where they are all proven."""
-    for org in sorted(orgs):
-        said = judgement.schools.get(org)
-        if said is None or not said.proof:
-            return f"{org}: {said.doubt if said else 'the school is not in the export'}"
-    return ""
-
-
-def missing_for(sighting: Sighting | None, nights: int) -> str:
-    """Evidence in words, for whoever asks why somebody was or was not removed."""
-    if sighting is None:
-        return "missing, first noticed tonight"
-    return f"missing {sighting.nights} of {nights} proven nights, last seen {sighting.last_seen.isoformat()}"

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Final
 
-from provision.core.absence import missing_for
 from provision.core.compare import Sign, by_person, is_guardian_only, settled, signs, somebody_else, told
 from provision.core.ground import Ground
-from provision.core.links import has_links, linked
 from provision.core.plan import Change, Create, Rekey, Update
-from provision.core.state import Key, Kind, Record, Value, same, values
-
-_KINDS: Final = tuple(Kind)
+from provision.core.references import has_links, linked
+from provision.core.sightings import missing_for
+from provision.core.state import KINDS, Key, Kind, Record, Value, same, values
 
 
 def arrivals(ground: Ground) -> Iterator[Change]:
@@ -54,7 +51,7 @@ def _arrival(key: Key, lookalikes: Mapping[Sign, Key], ground: Ground) -> Iterat
 
 def _turn(key: Key, ground: Ground) -> tuple[int, bool]:
     """Kind by kind; who refers to other accounts comes after them."""
-    return _KINDS.index(key.kind), key.kind is Kind.ACCOUNT and has_links(ground.desired.records[key])
+    return KINDS.index(key.kind), key.kind is Kind.ACCOUNT and has_links(ground.desired.records[key])
 
 
 def _waits(after: Record, ground: Ground) -> str:

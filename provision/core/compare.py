@@ -4,7 +4,7 @@ from collections.abc import Iterator, Set
 from typing import Final
 
 from provision.core.roster import OrgType, Roster
-from provision.core.state import Key, Kind, Member, Record, State, Value, values
+from provision.core.state import Actual, Key, Kind, Member, Record, State, Value, values
 from provision.core.traits import Traits
 
 # So many things that tell people apart must be there before their difference means anything.
@@ -16,6 +16,12 @@ Sign = tuple[tuple[str, frozenset[str | Key]], ...]
 def is_disabled(record: Record, traits: Traits) -> bool:
     """Whether we took the account out of use: locked and without memberships. Others lock and leave those alone."""
     return not record.active and not (traits.membership - traits.kept) & record.fields.keys()
+
+
+def out_of_use(actual: Actual, noted: Set[Key], traits: Traits) -> tuple[frozenset[Key], frozenset[Key]]:
+    """The accounts that we took out of use, and of those noted as such the ones that are locked no longer."""
+    locked = {key: record for key, record in actual.records.items() if not record.active}
+    return frozenset(k for k, record in locked.items() if is_disabled(record, traits)), frozenset(noted - locked.keys())
 
 
 def somebody_else(before: Record, wanted: Record, traits: Traits) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Set
 from typing import Final
 
-from provision.core.absence import missing_for
 from provision.core.compare import is_guardian_only, locked
 from provision.core.ground import Ground
-from provision.core.links import linked, without_referred
+from provision.core.links import without_referred
 from provision.core.plan import Delete, Disable, Update, Withdraw
+from provision.core.references import linked
+from provision.core.sightings import missing_for
 from provision.core.state import Key, Kind, Record, same
 
 # Said of everybody who is in the SIS and should not be in this target, whatever the cause.

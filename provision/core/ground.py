@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
-from provision.core.absence import Judgement, as_guardian, unproven
 from provision.core.compare import is_disabled, orgs_of
 from provision.core.desired import Desired
 from provision.core.history import Sighting
-from provision.core.links import Links, has_links, linked
+from provision.core.judgement import Judgement, unproven
+from provision.core.links import Links
 from provision.core.policy import Policy
+from provision.core.references import has_links, linked
 from provision.core.roster import Roster
+from provision.core.sightings import as_guardian
 from provision.core.state import Actual, Key, Kind, Record, State
 from provision.core.traits import Traits
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
-from provision.core.losses import Loss, Losses, references
+from provision.core.losses import Loss, Losses, needed_by
 from provision.core.plan import Change, Plan
 from provision.core.state import Key
 from provision.core.traits import Traits
@@ -112,10 +112,10 @@ def guard(
 
 def _bearable(allowed: Sequence[Change], plan: Plan, held: set[Key], losses: Losses) -> list[Change]:
     """Without what would take away a guardian, a course or a session that a held change still needs."""
-    needed = {key for c in plan.changes if c.key in held for key in references(c)}
+    needed = {key for c in plan.changes if c.key in held for key in needed_by(c)}
     left = list(allowed)
     while kept := [c for c in left if c.key in needed and losses.follows_others(c)]:
-        needed |= {key for change in kept for key in references(change)}
+        needed |= {key for change in kept for key in needed_by(change)}
         left = [change for change in left if change not in kept]
     return left
 

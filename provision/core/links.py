@@ -4,21 +4,22 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
-from provision.core.absence import as_guardian
 from provision.core.compare import accounts, joined, orgs_of
 from provision.core.desired import Desired
 from provision.core.guardians import is_of_age
 from provision.core.history import Sighting
-from provision.core.references import references, relinked
+from provision.core.references import has_links, linked, references, relinked
 from provision.core.roster import Roster
+from provision.core.sightings import as_guardian
 from provision.core.state import Actual, Key, Kind, Record, Value, values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Links:
     """What decides about links. `renamed` are accounts that are about to change their id, the new one by the old.
 
-    `kin` are the fields that give somebody a place for being a guardian.
+    `kin` are the fields that give somebody a place for being a guardian. `hidden` are, by guardian, the schools of
+    withheld children, `lonely` the guardians of no other child.
     """
 
     roster: Roster
@@ -33,9 +34,7 @@ class Links:
     lonely: frozenset[Key] = field(init=False)
 
     def __post_init__(self) -> None:
-        hidden, lonely = self._told_of_withheld()
-        object.__setattr__(self, "hidden", hidden)
-        object.__setattr__(self, "lonely", lonely)
+        self.hidden, self.lonely = self._told_of_withheld()
 
     def _told_of_withheld(self) -> tuple[dict[Key, frozenset[Key]], frozenset[Key]]:
         """Guardians who give away the school of a withheld child, with that school; and those of no other child."""
@@ -135,15 +134,6 @@ class Links:
         return user is not None and user.birth_date is None and who in named
 
 
-def linked(record: Record) -> frozenset[Key]:
-    """The accounts that a record refers to, as members or in its fields."""
-    return frozenset(key for key in references(record) if key.kind is Kind.ACCOUNT)
-
-
-def has_links(record: Record) -> bool:
-    return record.key.kind is Kind.GROUP or any(not isinstance(v, str) and accounts(v) for v in record.fields.values())
-
-
 def without_referred(leaving: Iterable[Record], staying: Iterable[Record]) -> Iterator[Record]:
     """Of those that nobody wants, the records to which nothing that stays refers; what refers to others comes first."""
     rest = sorted(leaving, key=lambda record: (not refers(record), record.key))
@@ -157,5 +147,4 @@ def without_referred(leaving: Iterable[Record], staying: Iterable[Record]) -> It
 
 def refers(record: Record) -> frozenset[Key]:
     """The sessions and courses that a record names."""
-    keys = (v for value in record.fields.values() if not isinstance(value, str) for v in values(value))
-    return frozenset(key for key in keys if isinstance(key, Key) and key.kind in (Kind.SESSION, Kind.COURSE))
+    return frozenset(key for key in references(record) if key.kind in (Kind.SESSION, Kind.COURSE))

@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from provision.core.compare import is_guardian_only, joined
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update
+from provision.core.references import references
 from provision.core.state import Key, Kind, Record, same, values
 from provision.core.traits import Traits
 
@@ -130,9 +131,6 @@ def _accounts(record: Record) -> frozenset[Key]:
     return frozenset(member.account for member in record.members)
 
 
-def references(change: Change) -> frozenset[Key]:
+def needed_by(change: Change) -> frozenset[Key]:
     """Whatever the record that a change is about names before it."""
-    if isinstance(change, Create | Rekey):
-        return frozenset()
-    named = (v for value in change.before.fields.values() for v in values(value) if isinstance(v, Key))
-    return frozenset(named) | _accounts(change.before)
+    return frozenset() if isinstance(change, Create | Rekey) else frozenset(references(change.before))

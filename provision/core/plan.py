@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final
 
-from provision.core.state import Key, Kind, Record, values
+from provision.core.state import KINDS, Key, Record, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +115,14 @@ class Plan:
     refused: Mapping[Key, frozenset[Key]] = field(default_factory=dict)
 
 
-_KINDS: Final = tuple(Kind)
-
-
 def stage(change: Change) -> int:
     """When a change's turn comes: withdrawals at once, then what is made, kind by kind, then what goes, in reverse."""
-    made = 1 + _KINDS.index(change.key.kind)
+    made = 1 + KINDS.index(change.key.kind)
     match change:
         case Withdraw():
             return 0
         case Disable() | Delete():
-            return 1 + 2 * len(_KINDS) - made
+            return 1 + 2 * len(KINDS) - made
         case _:
             return made
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 
-from provision.core.state import Key, Record, Value
+from provision.core.compare import accounts
+from provision.core.state import Key, Kind, Record, Value
 
 
 def references(record: Record) -> Iterator[Key]:
@@ -15,6 +16,15 @@ def references(record: Record) -> Iterator[Key]:
             yield from (each for each in value if isinstance(each, Key))
     for member in record.members:
         yield member.account
+
+
+def linked(record: Record) -> frozenset[Key]:
+    """The accounts that a record refers to, as members or in its fields."""
+    return frozenset(key for key in references(record) if key.kind is Kind.ACCOUNT)
+
+
+def has_links(record: Record) -> bool:
+    return record.key.kind is Kind.GROUP or any(not isinstance(v, str) and accounts(v) for v in record.fields.values())
 
 
 def relinked(record: Record, new_keys: Mapping[Key, Key], gone: Set[Key] = frozenset()) -> Record:

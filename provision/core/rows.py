@@ -1,6 +1,8 @@
-"""The rows of a source's tables."""
+"""The rows of a source's tables, and the days in them."""
 
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from provision.core.roster import COLUMNS, Extract
@@ -16,3 +18,9 @@ def rows(extract: Extract, table: str) -> Iterator[tuple[str, ...]]:
     for start in range(0, len(frame), _BATCH):
         batch = frame.iloc[start : start + _BATCH]
         yield from zip(*(batch[column].tolist() for column in COLUMNS[table]), strict=True)
+
+
+@lru_cache(maxsize=65536)
+def day_of(text: str) -> date | None:
+    """The date of YYYY-MM-DD, None for ""; ValueError for anything else."""
+    return date.fromisoformat(text) if text else None

@@ -17,6 +17,9 @@ class Kind(StrEnum):
     GROUP = "group"
 
 
+KINDS: Final = tuple(Kind)
+
+
 class Key(NamedTuple):
     """A record's name in every system: the SIS's own id (a school: its organisation number)."""
 

@@ -1,51 +1,28 @@
 """From the tables of all sources to one Roster: every cell judged, every reference resolved, nothing guessed."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from functools import cache, lru_cache, partial
-from typing import NamedTuple
 
 from provision.core.care import care_of, refused, relationships, strangers_to_the_sis
+from provision.core.enrollments import enrollments_of
+from provision.core.judged import Judged
 from provision.core.names import clean
 from provision.core.nin import is_national_id
 from provision.core.roster import (
     ClassType,
     Completeness,
-    Enrollment,
     Extract,
-    Issue,
     Org,
     OrgType,
-    Role,
     Roster,
     SchoolClass,
     Session,
     User,
 )
-from provision.core.rows import rows
+from provision.core.rows import day_of, rows
 from provision.errors import SourceError
-
-
-@dataclass(slots=True)
-class _Judged:
-    """What has been found wrong so far, and about whom."""
-
-    issues: list[Issue] = field(default_factory=list)
-    doubtful: set[str] = field(default_factory=set)
-    doubtful_classes: set[str] = field(default_factory=set)
-    unreadable: Counter[str] = field(default_factory=Counter)
-    inactive: set[str] = field(default_factory=set)
-
-    def reject(self, source: str, table: str, sourced_id: str, org: str, reason: str) -> None:
-        self.unreadable[org] += 1
-        self.note(source, table, sourced_id, reason)
-
-    def note(self, source: str, table: str, sourced_id: str, reason: str) -> None:
-        self.issues.append(Issue(source, table, sourced_id, reason))
-        if sourced_id:
-            (self.doubtful_classes if table in ("classes", "orgs") else self.doubtful).add(sourced_id)
 
 
 def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
@@ -54,14 +31,14 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
     A row that cannot be used becomes an issue and costs itself only: the person it is about is doubtful, that is,
     never removed because of it. Past and future enrollments are left out.
     """
-    judged = _Judged()
+    judged = Judged()
     for extract in extracts:
         for table, sourced_id, _org, reason in rows(extract, "rejects"):
             judged.note(extract.source, table, sourced_id, reason)
     orgs = {org.sourced_id: org for extract in extracts for org in _orgs(extract)}
     classes = {c.sourced_id: c for extract in extracts for c in _classes(extract, orgs, judged)}
     users, present = _users(extracts, judged)
-    enrollments = _enrollments(extracts, orgs, classes, users, day, judged)
+    enrollments = enrollments_of(extracts, orgs, classes, users, day, judged)
     _refuse_numbers_as_ids(users.values())
     protected, care = care_of(extracts)
     related, unlisted = relationships(extracts, users, care)
@@ -101,20 +78,20 @@ def _sessions(extract: Extract) -> Iterator[Session]:
         yield Session(sourced_id, title, date.fromisoformat(begin), date.fromisoformat(end))
 
 
-def _classes(extract: Extract, orgs: Mapping[str, Org], judged: _Judged) -> Iterator[SchoolClass]:
+def _classes(extract: Extract, orgs: Mapping[str, Org], judged: Judged) -> Iterator[SchoolClass]:
     for sourced_id, kind, title, org, subject_code, grade, begin, end in rows(extract, "classes"):
         if org not in orgs:
             judged.reject(extract.source, "classes", sourced_id, "", "its school is not in the file")
             continue
         try:
-            dates = _date(begin), _date(end)
+            dates = day_of(begin), day_of(end)
         except ValueError:
             judged.reject(extract.source, "classes", sourced_id, org, "begin or end is not a date (YYYY-MM-DD)")
             continue
         yield SchoolClass(sourced_id, ClassType(kind), clean(title), org, subject_code, grade, *dates)
 
 
-def _users(extracts: Sequence[Extract], judged: _Judged) -> tuple[dict[str, User], set[str]]:
+def _users(extracts: Sequence[Extract], judged: Judged) -> tuple[dict[str, User], set[str]]:
     users: dict[str, User] = {}
     present: set[str] = set()
     for extract in extracts:
@@ -131,7 +108,7 @@ def _users(extracts: Sequence[Extract], judged: _Judged) -> tuple[dict[str, User
                 judged.reject(extract.source, "users", sourced_id, "", "given or family name is empty")
                 continue
             try:
-                birth_date = _date(birth)
+                birth_date = day_of(birth)
             except ValueError:
                 judged.reject(extract.source, "users", sourced_id, "", "birth date is not a date (YYYY-MM-DD)")
                 birth_date = None
@@ -147,70 +124,6 @@ def _users(extracts: Sequence[Extract], judged: _Judged) -> tuple[dict[str, User
                 principal.strip().lower(),
             )
     return users, present
-
-
-class _Part(NamedTuple):
-    """An enrollment but for whose it is."""
-
-    org: str
-    school_class: str
-    role: Role
-    begin: date | None
-    end: date | None
-    primary: bool
-
-
-def _enrollments(
-    extracts: Sequence[Extract],
-    orgs: Mapping[str, Org],
-    classes: Mapping[str, SchoolClass],
-    users: Mapping[str, User],
-    day: date,
-    judged: _Judged,
-) -> dict[str, tuple[Enrollment, ...]]:
-    part_of = cache(partial(_part, orgs, classes, day))  # of millions of rows few differ but for whose they are
-    holders: defaultdict[_Part, list[str]] = defaultdict(list)
-    for extract in extracts:
-        for row in rows(extract, "enrollments"):
-            user, part = row[0], part_of(row[1:])
-            if user in users and isinstance(part, _Part):
-                holders[part].append(user)
-            elif fault := _fault(user, part, users, judged.doubtful):
-                judged.reject(extract.source, "enrollments", user, row[1] if row[1] in orgs else "", fault)
-    found: defaultdict[str, list[Enrollment]] = defaultdict(list)
-    for part in sorted(holders, key=_order):  # which puts those of each user in order as well
-        for user in dict.fromkeys(holders[part]):
-            found[user].append(Enrollment(user, *part))
-    return {user: tuple(found[user]) for user in users if user in found}
-
-
-def _part(
-    orgs: Mapping[str, Org], classes: Mapping[str, SchoolClass], day: date, cells: tuple[str, ...]
-) -> _Part | str | None:
-    """What the cells after the user say: a part that is current on `day`, None for another, or what is wrong."""
-    org, school_class, role, begin, end, primary = cells
-    if org not in orgs:
-        return "an enrollment at a school that is not in the file"
-    if school_class and school_class not in classes:
-        return "an enrollment in a class that is not in the file"
-    try:
-        part = _Part(org, school_class, Role(role), _date(begin), _date(end), primary == "1")
-    except ValueError:
-        return "its role, begin or end cannot be understood"
-    current = Enrollment("", *part).current(day) and (not school_class or classes[school_class].current(day))
-    return part if current else None
-
-
-def _fault(user: str, part: _Part | str | None, users: Mapping[str, User], doubtful: Set[str]) -> str:
-    """Why a row says nothing, "" where it says something or has been told already."""
-    if user not in users:
-        return "" if user in doubtful else "a member who is in no list of persons, or is inactive there"
-    return part if isinstance(part, str) else ""
-
-
-def _order(part: _Part) -> tuple[str, str, str, bool, date, date]:
-    open_begin, open_end = part.begin or date.min, part.end or date.max
-    return part.org, part.school_class, part.role, not part.primary, open_begin, open_end
 
 
 def _shared_numbers(users: Mapping[str, User], enrolled: Iterable[str]) -> dict[str, str]:
@@ -253,9 +166,3 @@ def _completeness(extracts: Sequence[Extract], unreadable: Mapping[str, int]) ->
 def _as_of(extracts: Sequence[Extract]) -> dict[str, datetime]:
     """When the sources that speak for whole schools were true; a supplement need not change every night."""
     return {e.source: e.as_of for e in extracts if e.as_of is not None and e.completeness}
-
-
-@lru_cache(maxsize=65536)
-def _date(text: str) -> date | None:
-    """The date of YYYY-MM-DD, None for ""; ValueError for anything else."""
-    return date.fromisoformat(text) if text else None

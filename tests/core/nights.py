@@ -7,14 +7,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from provision.core.absence import as_guardian, guardian_sightings, judge, observe, sightings
+from provision.core.absence import judge
 from provision.core.care import under_known_ids
-from provision.core.compare import orgs_of
 from provision.core.desired import Desired, desired_state
 from provision.core.ground import Evidence
 from provision.core.guard import Approval, Verdict, guard
 from provision.core.history import History
-from provision.core.links import linked
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
@@ -22,6 +20,7 @@ from provision.core.planner import make_plan
 from provision.core.policy import Policy
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
+from provision.core.sightings import sightings
 from provision.core.state import Actual, Key, Kind, Record, fingerprint, values
 from provision.core.subjects import placed_people
 from provision.core.usernames import DEFAULT_SCHEME, assign_usernames
@@ -74,17 +73,11 @@ class World:
         self.ledger |= names.reserve
         desired = desired_state(roster, people, self.mapping, names, Site(REALM, self.policy))
         judgement = judge(roster, history, self.policy)
-        wanted = {p: placed.orgs for p, placed in people.items()}
-        known = {k: orgs_of(r, roster) for k, r in self.records.items() if k not in desired.records}
-        known = {k: orgs for k, orgs in known.items() if k.kind is Kind.ACCOUNT and k.sourced_id not in wanted}
-        tonight = sightings(roster, wanted, {p: str(min(placed.roles)) for p, placed in people.items()})
-        tonight |= guardian_sightings(roster, history, [desired.guardians])
-        named = {g: orgs_of(r, roster) for k, r in self.records.items() if k.kind is Kind.ACCOUNT for g in linked(r)}
-        known |= {as_guardian(key.sourced_id): orgs for key, orgs in named.items()}
-        seen = observe(roster, history, tonight, known, judgement)
+        actual = self.actual(desired)
+        seen = sightings(roster, people, history, judgement, [(desired, actual)])
         disabled = {key: since for (_, key), since in history.disabled.items()}
         evidence = Evidence(roster, judgement, seen, disabled, placed=people.keys())
-        plan = make_plan("feide", desired, self.actual(desired), evidence, self.mapping.traits(), self.policy)
+        plan = make_plan("feide", desired, actual, evidence, self.mapping.traits(), self.policy)
         self.history = History(seen, {**history.as_of, **roster.as_of}, history.disabled)
         return plan, roster, desired
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from provision.core.absence import judge, missing_for, observe, older, sightings, unproven
+from provision.core.absence import judge, older
 from provision.core.history import History, Sighting
+from provision.core.judgement import unproven
 from provision.core.policy import Policy
 from provision.core.roster import Completeness
+from provision.core.sightings import missing_for, observe, seen_tonight
 from provision.core.state import Key, Kind
+from provision.core.subjects import placed_people
 from tests.town import DAY, DISTRICT, NIGHT, NORTH, SOUTH, Town
 
 POLICY = Policy(unreadable_share=0.05)
@@ -121,7 +124,7 @@ def missed(town: Town, history: History, sighting: Sighting) -> Sighting:
     """What becomes of the sighting of somebody who is not there tonight."""
     roster = town.roster()
     history = replace(history, sightings={**history.sightings, P1: sighting})
-    return observe(roster, history, sightings(roster, {}, {}), {}, judge(roster, history, POLICY))[P1]
+    return observe(roster, history, seen_tonight(roster, {}), {}, judge(roster, history, POLICY))[P1]
 
 
 NORTHERNER = Sighting(YESTERDAY, frozenset({NORTH}), "student", nights=1, counted=YESTERDAY)
@@ -171,7 +174,7 @@ def test_being_seen_again_starts_from_nothing() -> None:
     seen = observe(
         roster,
         history,
-        sightings(roster, {"p1": frozenset({NORTH})}, {"p1": "student"}),
+        seen_tonight(roster, {"p1": placed_people(roster)["p1"]}),
         {},
         judge(roster, history, POLICY),
     )
