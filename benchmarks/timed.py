@@ -12,12 +12,13 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final
 
-from provision import night, run
+from provision import night, reading, run
 from provision.cli.main import main
 from provision.directory import Directory
 from provision.handover import Handover
 from provision.journal.journal import Journal
 from provision.sources.care_csv import CareCsvSource
+from provision.sources.kept import Kept
 from provision.sources.people_csv import PeopleCsvSource
 from provision.sources.pifu_ims import PifuImsSource
 from provision.targets.ldap import LdapTarget
@@ -25,16 +26,23 @@ from provision.targets.ldap import LdapTarget
 # Where each step is called from, so that whoever calls it meets the clock.
 _STEPS: Final[tuple[tuple[Any, str, str], ...]] = (
     *((source, "read", "source") for source in (PifuImsSource, CareCsvSource, PeopleCsvSource)),
-    (night, "build_roster", "roster"),
-    *((night, name, "mapping") for name in ("placed_people", "match_people", "match_orgs")),
+    (reading, "build_roster", "roster"),
+    *((reading, name, "mapping") for name in ("placed_people", "find_relinks")),
+    *((night, name, "mapping") for name in ("match_people", "match_orgs")),
     *((night, name, "mapping") for name in ("assign_usernames", "desired_state")),
     (night, "judge", "diff"),
-    *((run, name, "diff") for name in ("check_roster", "remember_roster", "fingerprint", "sightings")),
+    *((run, name, "diff") for name in ("check_roster", "check_schools", "remember_roster")),
+    *((run, name, "diff") for name in ("fingerprint", "sightings", "prints_of")),
+    (Kept, "keep", "journal"),
     *((run, name, "diff") for name in ("make_plan", "guard")),
     *((LdapTarget, name, "directory") for name in ("names", "strangers", "read")),
     (run, "deliver", "write"),
     *((Handover, name, "passwords") for name in ("hand_over", "drop")),
-    *((Journal, name, "journal") for name, each in vars(Journal).items() if name[0] != "_" and callable(each)),
+    *(
+        (Journal, name, "journal")
+        for name, each in vars(Journal).items()
+        if name[0] != "_" and callable(each) and name != "keyed"
+    ),
 )
 
 

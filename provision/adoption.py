@@ -16,7 +16,7 @@ from provision.core.state import Key, Kind
 from provision.errors import TargetUnavailable, UsageError
 from provision.journal.journal import Journal
 from provision.night import Night, Route, prepare
-from provision.run import RunRequest
+from provision.request import RunRequest
 
 _STAMP = "adopted by {}"
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
+from provision.core.history import History
 from provision.core.roster import Role, Roster
+from provision.core.sizes import relocated
 from provision.core.state import Actual, Kind
 from provision.errors import SourceError, TargetUnavailable
 from provision.journal.journal import Journal
@@ -17,6 +19,7 @@ from provision.journal.journal import Journal
 REASON: Final = '--reason "…"'
 CARE: Final = "care.csv"
 PEOPLE: Final = "people.csv"
+SCHOOLS: Final = "schools"
 _WORD: Final = "word "
 _PROTECTED: Final = "protected"
 _REFUSED: Final = "refused"
@@ -42,6 +45,16 @@ def check_roster(roster: Roster, journal: Journal, secret: bytes, now: datetime)
     had = int(decisions.get(_SIZE + _PEOPLE_SOURCE, "0"))
     if had and not roster.sizes.get(_PEOPLE_SOURCE, had) and not _has_word(PEOPLE, decisions, now):
         raise SourceError(f"people.csv held people and now holds none; if that is right: {_say(PEOPLE)}")
+
+
+def check_schools(roster: Roster, history: History, journal: Journal, now: datetime) -> None:
+    """Raises SourceError where a school's people are at another school overnight."""
+    moved = relocated(roster, history.sightings)
+    if moved and not _has_word(SCHOOLS, journal.decisions(), now):
+        raise SourceError(
+            f"{moved}, where they were not last night. Has the SIS exchanged the schools' organisation numbers? "
+            f"If it is right: {_say(SCHOOLS)}"
+        )
 
 
 def remember_roster(roster: Roster, journal: Journal, secret: bytes) -> None:

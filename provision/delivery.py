@@ -6,7 +6,7 @@ from loguru import logger
 
 from provision.apply import Applied, Hand, carry_out
 from provision.core.outcome import Result, Status
-from provision.core.plan import Change, Create, Withdraw
+from provision.core.plan import AT_ONCE, Change, Create, stage
 from provision.core.state import Key, Kind
 from provision.errors import ProvisionError, TargetUnavailable
 from provision.handover import Handover, Newcomer
@@ -20,8 +20,8 @@ def deliver(route: Route, changes: Sequence[Change], night: Night, hand: Hand) -
     """
     if moved := _moved_before(route, night):
         hand.journal.follow(moved)
-    urgent = [change for change in changes if isinstance(change, Withdraw)]
-    rest = [change for change in changes if not isinstance(change, Withdraw)]
+    urgent = [change for change in changes if stage(change) == AT_ONCE]
+    rest = [change for change in changes if stage(change) != AT_ONCE]
     applied = carry_out(route.target, urgent, hand) if urgent else Applied()
     if applied.failure:
         return applied, ()

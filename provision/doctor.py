@@ -64,9 +64,9 @@ def exit_code(findings: list[Finding]) -> int:
 
 def _files(place: Place) -> Iterator[Finding]:
     source = place.job.source
-    for name, path in (("source.path", source.path), ("source.care", source.care), ("source.people", source.people)):
+    for name, path in {"path": source.path, **source.supplements}.items():
         if path is not None:
-            yield from _file(name, place.path(path), timedelta(seconds=source.settled))
+            yield from _file(f"source.{name}", place.path(path), timedelta(seconds=source.settled))
     if source.care is None:
         yield Finding(
             Level.WARN, "no care.csv: nobody is known to have address protection", "name one as source.care in the job"

@@ -18,7 +18,8 @@ from provision.journal.changes import ChangeRow
 from provision.journal.journal import Journal
 from provision.night import Night, Route
 from provision.reports.run import RunReport, verb
-from provision.run import RunRequest, planned
+from provision.request import RunRequest
+from provision.run import planned
 
 _SECRET = "(an identity number)"  # noqa: S105  what is shown instead of one
 

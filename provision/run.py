@@ -1,52 +1,44 @@
 """One run, from the sources to the report. `plan` is a run that stops before anything is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from enum import StrEnum
+from typing import Final
 
 from loguru import logger
 
-from provision.apply import Hand, Progress
-from provision.caution import check_roster, check_target, remember_roster
+from provision.apply import Hand
+from provision.caution import check_roster, check_schools, check_target, remember_roster
+from provision.core.clues import shrunk
 from provision.core.compare import out_of_use
 from provision.core.desired import Desired
 from provision.core.ground import Evidence
 from provision.core.guard import Verdict, guard
-from provision.core.history import Sighting
+from provision.core.history import History, Sighting
+from provision.core.losses import Losses
 from provision.core.outcome import Status
 from provision.core.plan import Plan
 from provision.core.planner import make_plan
 from provision.core.policy import Policy
 from provision.core.ports import Source
-from provision.core.roster import Roster
+from provision.core.relinks import prints_of
+from provision.core.roster import Extract, Roster
 from provision.core.rules.context import Site
 from provision.core.sightings import sightings
+from provision.core.stages import Stage, permitted
 from provision.core.state import Actual, Key, fingerprint
+from provision.core.stays import last_days
 from provision.delivery import deliver
-from provision.errors import AlreadyRunning, JournalError, ProvisionError, TargetUnavailable
+from provision.errors import SourceError, TargetUnavailable
 from provision.journal.journal import Journal
 from provision.journal.lease import Lease
-from provision.night import Night, Route, prepare, remember_id_changes
+from provision.night import Night, Route, prepare
+from provision.reading import remember_id_changes
 from provision.reports.run import RouteReport, RunReport
+from provision.request import Mode, RunRequest, begun
+from provision.withdrawal import take_out_all_the_same
 
-
-class Mode(StrEnum):
-    PLAN = "plan"
-    RUN = "run"
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What to run, for which day, by whom; `now` is the one clock."""
-
-    job: str
-    mode: Mode
-    day: date
-    owner: str
-    now: Callable[[], datetime]
-    secret: bytes
-    progress: Progress = lambda *_: None
+_NOTHING_ELSE: Final = "nothing was done but withdrawals"
+_UNKEPT: Final = "make room: until the next run, approvals are not carried out at once"
 
 
 def run(
@@ -54,23 +46,22 @@ def run(
 ) -> RunReport:
     """Read, plan, guard; in Mode.RUN also apply. What a target cannot do now waits for the next run.
 
-    Raises SourceError, AlreadyRunning and JournalError: then nothing was changed after the point where it was raised.
+    Raises SourceError, AlreadyRunning and JournalError: then nothing was changed after the point where it was raised,
+    save that without its sources a run still takes out those who may not wait.
     """
     if request.mode is Mode.PLAN:
         return planned(request, sources, routes, journal, site)[1]
-    with journal.lease(request.owner) as lease:
-        identity = journal.begin(request.job, request.mode, request.day, lease)
-        with logger.contextualize(run=identity):
-            try:
-                report = _Run(request, routes, journal, site, identity, lease).go(sources)[1]
-            except (AlreadyRunning, JournalError):
-                raise  # neither may be, or can be, recorded
-            except ProvisionError as error:
-                journal.finish(identity, error.exit_code, {"error": str(error)})
-                raise
-            head = journal.finish(identity, report.exit_code, report.summary())
-            logger.info("finished with exit code {}; audit head {}", report.exit_code, head)
-            return report
+    with begun(request, journal) as (identity, lease):
+        try:
+            report = _Run(request, routes, journal, site, identity, lease).go(sources)[1]
+        except SourceError as error:
+            hand = Hand(identity, journal, lease, request.progress)
+            take_out_all_the_same(request, sources, routes, site, hand)
+            error.add_note(_NOTHING_ELSE)
+            raise
+        head = journal.finish(identity, report.exit_code, report.summary())
+        logger.info("finished with exit code {}; audit head {}", report.exit_code, head)
+        return report
 
 
 def planned(
@@ -104,8 +95,12 @@ class _Run:
     def policy(self) -> Policy:
         return self.site.policy
 
+    @property
+    def in_use(self) -> list[Route]:
+        return [route for route in self.routes if self.policy.stages.of(route.target.name) is not Stage.OFF]
+
     def go(self, sources: Sequence[Source]) -> tuple[Night, RunReport]:
-        night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, check=self._check)
+        night = prepare(sources, self.in_use, self.journal, self.policy, self.request.day, accept=self._accept)
         if self.lease:
             remember_id_changes(night.roster, self.journal)
             self.journal.reserve(night.usernames.reserve)
@@ -113,24 +108,42 @@ class _Run:
         seen = sightings(night.roster, night.people, night.history, night.judgement,
                          [(each.desired, each.actual) for each in ready])  # fmt: skip
         if self.lease:
-            self.journal.remember(seen, night.roster.as_of)
-            remember_roster(night.roster, self.journal, self.request.secret)
-        reports, alike = [], dict[Key, str]()
+            self.journal.remember(seen, night.roster.as_of, night.roster.sizes)
+            self._remember_people(night)
+        reports, alike = [], dict(night.alike)
         for each in ready:
-            plan, verdict = self._plan(each, night, seen, alike)
+            name = each.route.target.name
+            plan, judged = self._plan(each, night, seen, alike)
             alike |= plan.lookalikes
-            told = RouteReport(target=each.route.target.name, plan=plan, verdict=verdict)
+            verdict = self._let_in(each, plan, judged)
+            kept_back = len(judged.allowed) - len(verdict.allowed)
+            told = RouteReport(name, plan, verdict, stage=self.policy.stages.of(name), kept_back=kept_back)
             reports.append(self._apply(each, told, verdict, night, self.lease) if self.lease else told)
         return night, self._told(night, reports, failures)
 
-    def _check(self, roster: Roster) -> None:
+    def _remember_people(self, night: Night) -> None:
+        """By what everybody is known again. While nobody knows who they are, what was known before stays as it is."""
+        if not night.relinking:
+            unclear = {key.sourced_id for key in night.alike}
+            known = {p: prints_of(night.roster.users[p], self.journal.keyed) for p in night.people if p not in unclear}
+            self.journal.remember_prints(known)
+
+    def _accept(self, roster: Roster, history: History, extracts: Sequence[Extract]) -> None:
+        """What the sources said, unless it is too odd, is what the next run is compared with, and is kept."""
         check_roster(roster, self.journal, self.request.secret, self.request.now())
+        check_schools(roster, history, self.journal, self.request.now())
+        if self.lease:
+            remember_roster(roster, self.journal, self.request.secret)
+            try:
+                self.request.kept.keep(extracts)
+            except OSError as error:
+                logger.warning("what was read cannot be kept ({}); {}", error.strerror, _UNKEPT)
 
     def _read(self, night: Night) -> tuple[list[_Ready], dict[str, str]]:
         """The targets that answer, and why the others do not."""
         ready: list[_Ready] = []
         failures = {name: survey.failure for name, survey in night.surveys.items() if survey.failure}
-        for route in self.routes:
+        for route in self.in_use:
             name = route.target.name
             if name in failures:
                 continue
@@ -157,17 +170,28 @@ class _Run:
             roster=night.roster,
             judgement=night.judgement,
             sightings=seen,
+            before=night.history.sightings,
+            shorter=shrunk(night.roster, night.history),
             disabled=disabled,
             claimed=night.surveys[name].claimed,
             placed=night.people.keys(),
             distinct=night.distinct,
             lookalikes=dict(alike),
+            confirmed=night.confirmed,
+            relinking=night.relinking,
         )
         plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
         now = self.request.now()
-        verdict = guard(plan, self.policy.budgets, traits, self.journal.approvals(now), now)
+        two = self.policy.two_people_above
+        verdict = guard(plan, self.policy.budgets, traits, self.journal.approvals(now), now, two_people_above=two)
         logger.info("{}: {} changes, {} groups held", name, len(plan.changes), len(verdict.holds))
         return plan, verdict
+
+    def _let_in(self, ready: _Ready, plan: Plan, verdict: Verdict) -> Verdict:
+        """What the guard allows and the site's stages and freezes let through today."""
+        losses = Losses(plan, ready.route.mapping.traits())
+        going = permitted(plan.target, verdict.allowed, self.policy.stages, losses, self.request.day)
+        return replace(verdict, allowed=going)
 
     def _apply(self, ready: _Ready, told: RouteReport, verdict: Verdict, night: Night, lease: Lease) -> RouteReport:
         """The report of what became of what the guard allowed."""
@@ -194,5 +218,7 @@ class _Run:
             routes=(*reports, *failed),
             issues=night.roster.issues,
             schools=night.judgement.schools,
+            relinking=night.relinking,
             roster=night.roster,
+            ending=last_days(night.roster, self.policy.warn_days),
         )

@@ -47,6 +47,7 @@ def _calls(path: Path) -> set[str]:
         ("ldaps://user:secret@localhost", "only scheme, host and port"),
         ("ldap://ldap.nordlys.kommune.no", "in the clear"),
         ("ldap://10.0.0.1", "in the clear"),
+        (" LDAP://10.0.0.1", "in the clear"),
     ],
 )
 def test_an_address_that_cannot_be_is_refused_before_anything_is_sent(url: str, complaint: str) -> None:
@@ -68,6 +69,16 @@ def test_all_faults_of_the_settings_are_listed_at_once(tmp_path: Path) -> None:
 def test_start_tls_on_an_encrypted_port_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="LDAP_START_TLS"):
         Directory(DirectorySettings("ldaps://localhost", "cn=x", "y", start_tls=True))
+
+
+def test_an_authority_matters_only_where_something_is_encrypted(tmp_path: Path) -> None:
+    absent, garbage = tmp_path / "absent.pem", tmp_path / "garbage.pem"
+    garbage.write_text("no certificate")
+    for file in (absent, garbage):
+        Directory(DirectorySettings("ldap://localhost", "cn=x", "y", file))
+        for url, start_tls in (("ldaps://localhost", False), ("LDAPS://localhost", False), ("ldap://localhost", True)):
+            with pytest.raises(ConfigurationError, match=f"LDAP_CA_FILE: .*{file.name}"):
+                Directory(DirectorySettings(url, "cn=x", "y", file, start_tls=start_tls))
 
 
 def test_the_password_is_not_shown() -> None:

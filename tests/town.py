@@ -66,6 +66,8 @@ class Town:
     )
     relationships: list[Row] = field(default_factory=list)
     care: list[Row] = field(default_factory=list)
+    stays: list[Row] = field(default_factory=list)
+    sessions: list[Row] = field(default_factory=list)
     id_changes: list[Row] = field(default_factory=list)
     rejects: list[Row] = field(default_factory=list)
     completeness: dict[str, Completeness] = field(default_factory=dict)
@@ -94,6 +96,7 @@ class Town:
             orgs=list(self.orgs),
             relationships=list(self.relationships),
             care=list(self.care),
+            stays=list(self.stays),
             id_changes=list(self.id_changes),
         )
 

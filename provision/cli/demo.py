@@ -10,7 +10,7 @@ from provision.cli.terminal import heading
 from provision.core.tables import build_roster
 from provision.inventories.csv import read_devices
 from provision.reports.ratios import ratios
-from provision.run import Mode
+from provision.request import Mode
 from provision.wiring import sources
 
 

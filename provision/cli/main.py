@@ -1,15 +1,17 @@
 """The command line: each command is a thin shell around one call; heavy imports wait until it is given."""
 
+import atexit
+import gc
 import sys
 from contextlib import suppress
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 from typer.exceptions import TyperException
 
+from provision.cli import care, retention
+from provision.cli.options import HERE, DayOption, JsonOption, SiteOption, day_of
 from provision.cli.output import mute, prepare, print_json
 from provision.errors import ConfigurationError, ProvisionError, UsageError
 
@@ -24,23 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder.", metavar="DIR")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output (docs/json.md).")]
-
-
-def _as_day(text: str) -> date:
-    with suppress(ValueError):
-        if (found := date.fromisoformat(text)).isoformat() == text:
-            return found
-    raise typer.BadParameter(f"{text} is no day; write it as 2026-11-23")
-
-
-DayOption = Annotated[
-    date | None,
-    typer.Option("--day", help="The day to run for; default today.", parser=_as_day, metavar="YYYY-MM-DD"),
-]
 JobArgument = Annotated[str, typer.Argument(help="The job: jobs/JOB.toml.")]
-_HERE = Path()
 _INTERRUPTED: Final = 130
 
 
@@ -55,7 +41,7 @@ def _start(context: typer.Context) -> None:
 @app.command()
 def plan(
     job: JobArgument = "nightly",
-    site: SiteOption = _HERE,
+    site: SiteOption = HERE,
     day: DayOption = None,
     hold: Annotated[str, typer.Option("--hold", help="Only the changes of this hold.", metavar="HOLD")] = "",
     every: Annotated[bool, typer.Option("--all", help="Every change and all who wait, not only a few.")] = False,
@@ -65,42 +51,51 @@ def plan(
     """Show what a run would do, with the reason for each change. Writes nothing to any target."""
     from provision.cli import commands
 
-    code, changes = commands.plan(site, job, _day(day), hold=hold, every=every, as_json=as_json)
+    code, changes = commands.plan(site, job, day_of(day), hold=hold, every=every, as_json=as_json)
     raise typer.Exit(10 if exit_code and changes and code in (0, 5, 6) else code)
 
 
 @app.command()
 def run(
     job: JobArgument = "nightly",
-    site: SiteOption = _HERE,
+    site: SiteOption = HERE,
     day: DayOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read, plan, and carry out what the guard allows. Running again resumes and repairs."""
     from provision.cli import commands
 
-    raise typer.Exit(commands.run(site, job, _day(day), as_json=as_json))
+    raise typer.Exit(commands.run(site, job, day_of(day), as_json=as_json))
 
 
 @app.command()
 def approve(
     hold: Annotated[str, typer.Argument(help="The hold's id, such as H-1a2b3c4d, or what a message names.")],
     reason: Annotated[str, typer.Option("--reason", help="Why it is right.")],
-    site: SiteOption = _HERE,
+    site: SiteOption = HERE,
     job: Annotated[str, typer.Option("--job", help="The job that the hold is of.")] = "nightly",
     hours: Annotated[int, typer.Option("--hours", help="How long the approval holds.", min=1, max=168)] = 24,
+    later: Annotated[bool, typer.Option("--later", help="Leave the changes of a hold to the next run.")] = False,
+    day: DayOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say yes to exactly the changes of one hold, or to what a message asks about, and the next run goes on with it."""
-    from provision.cli import commands
+    """Say yes to exactly the changes of one hold, and carry them out; or to what a message asks about."""
+    from provision.cli import approval
 
-    commands.approve(site, job, hold, reason=reason, hours=hours, as_json=as_json)
+    raise typer.Exit(
+        approval.approve(site, job, day_of(day), hold, reason=reason, hours=hours, later=later, as_json=as_json)
+    )
+
+
+app.command()(care.protect)
+app.command()(care.block)
+app.command()(retention.retention)
 
 
 @app.command()
 def adopt(
     job: JobArgument = "nightly",
-    site: SiteOption = _HERE,
+    site: SiteOption = HERE,
     day: DayOption = None,
     yes: Annotated[
         str, typer.Option("--approve", help="Stamp exactly the set shown with this digest.", metavar="DIGEST")
@@ -121,35 +116,63 @@ def adopt(
     from provision.cli import commands
 
     if same or distinct:
-        commands.declare(site, job, _day(day), same=same or (), distinct=distinct or (), as_json=as_json)
+        commands.declare(site, job, day_of(day), same=same or (), distinct=distinct or (), as_json=as_json)
         return
-    raise typer.Exit(commands.adopt(site, job, _day(day), approve=yes, proposals=proposals, as_json=as_json))
+    raise typer.Exit(commands.adopt(site, job, day_of(day), approve=yes, proposals=proposals, as_json=as_json))
 
 
 @app.command()
 def status(
-    site: SiteOption = _HERE,
+    site: SiteOption = HERE,
     job: Annotated[str, typer.Option("--job", help="The job.")] = "nightly",
     as_json: JsonOption = False,
 ) -> None:
-    """The latest runs, what is held and why, and whether the audit chain is whole."""
+    """The latest runs, how old what they read is, what is held and why, and whether the audit chain is whole."""
     from provision.cli import commands
 
-    raise typer.Exit(commands.status(site, job, as_json=as_json))
+    raise typer.Exit(commands.status(site, job, day_of(None), as_json=as_json))
 
 
 @app.command()
 def explain(
     person: Annotated[str, typer.Argument(help="The SIS's id, or a username.")],
-    site: SiteOption = _HERE,
+    site: SiteOption = HERE,
     job: Annotated[str, typer.Option("--job", help="The job.")] = "nightly",
     day: DayOption = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Everything that is held about them: the answer to a request for access.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Why somebody has what they have: the SIS, each target, the last changes, the rule behind each field."""
+    if every:
+        from provision.cli import everything
+
+        raise typer.Exit(everything.explain_all(site, job, day_of(day), person, as_json=as_json))
     from provision.cli import commands
 
-    raise typer.Exit(commands.explain(site, job, _day(day), person, as_json=as_json))
+    raise typer.Exit(commands.explain(site, job, day_of(day), person, as_json=as_json))
+
+
+@app.command()
+def preflight(
+    job: JobArgument = "nightly",
+    site: SiteOption = HERE,
+    day: DayOption = None,
+    target: Annotated[
+        str, typer.Option("--target", help="Look at what stands in this directory, whoever wrote it.", metavar="NAME")
+    ] = "",
+    language: Annotated[
+        Literal["nb", "nn", "en"] | None, typer.Option("--language", help="Of the list; default as the job says.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What Feide's validator would find, by school, with the field of the SIS to mend. Writes nothing."""
+    from provision.cli import preflight as checking
+    from provision.core.language import Language
+
+    spoken = Language(language) if language else None
+    raise typer.Exit(checking.check(site, job, day_of(day), target=target, language=spoken, as_json=as_json))
 
 
 @app.command()
@@ -168,12 +191,14 @@ def sample(
     """Make a whole site with a municipality of people who do not exist, ready for `provision run nightly`."""
     from provision.cli import commands
 
-    commands.sample(folder, pupils=pupils, schools=schools, seed=seed, day=_day(day), dialect=dialect, as_json=as_json)
+    commands.sample(
+        folder, pupils=pupils, schools=schools, seed=seed, day=day_of(day), dialect=dialect, as_json=as_json
+    )
 
 
 @app.command()
 def doctor(
-    site: SiteOption = _HERE,
+    site: SiteOption = HERE,
     job: JobArgument = "nightly",
     as_json: JsonOption = False,
 ) -> None:
@@ -183,13 +208,10 @@ def doctor(
     raise typer.Exit(commands.doctor(site, job, as_json=as_json))
 
 
-def _day(given: date | None) -> date:
-    return given or datetime.now(ZoneInfo("Europe/Oslo")).date()
-
-
 def main() -> None:
     """Run the command line; every error becomes a message and an exit code, never a traceback."""
     prepare()
+    _collect_seldom()
     code = 1
     try:
         code = app(standalone_mode=False) or 0
@@ -208,6 +230,12 @@ def main() -> None:
     sys.exit(code)
 
 
+def _collect_seldom() -> None:
+    """Modules, and what a run reads, last as long as the process: the collector would walk them again and again."""
+    gc.set_threshold(100_000, 50, 100)
+    atexit.register(gc.freeze)  # and once more at the end
+
+
 def _let_go() -> None:
     """What standard output will not take is not tried again when the process ends."""
     try:
@@ -218,16 +246,19 @@ def _let_go() -> None:
 
 def _tell(error: ProvisionError) -> int:
     """Says what was wrong, on standard error and where asked for also as a document; the exit code."""
-    faults = error.faults if isinstance(error, ConfigurationError) else (str(error),)
+    faults = error.faults if isinstance(error, ConfigurationError) else tuple(str(error).splitlines())
+    notes = getattr(error, "__notes__", ())
     if "--json" in sys.argv:
         with suppress(OSError):  # where standard output is what fails
-            print_json({"format": 1, "error": {"code": error.exit_code, "messages": list(faults)}})
+            print_json({"format": 1, "error": {"code": error.exit_code, "messages": [*faults, *notes]}})
     if len(faults) > 1:
         _say(f"{len(faults)} faults")
         for fault in faults:
             sys.stderr.write(f"  {fault}\n")
     else:
         _say(faults[0])
+    for note in notes:
+        _say(note)
     if isinstance(error, UsageError):
         sys.stderr.write("Try `provision --help`.\n")
     return error.exit_code

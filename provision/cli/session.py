@@ -11,10 +11,10 @@ from typing import Any, Final
 from loguru import logger
 
 from provision.cli.terminal import here
-from provision.errors import ConfigurationError, SourceError
+from provision.errors import SourceError
 from provision.journal.journal import Journal
-from provision.run import Mode, RunRequest
-from provision.wiring import Place, clock, open_journal_of, open_place, owner, pepper
+from provision.request import Mode, RunRequest
+from provision.wiring import Place, clock, kept, open_journal_of, open_place, owner, pepper
 
 _FORMAT: Final = "{time:YYYY-MM-DD HH:mm:ss} {level: <7} {extra[run]} {message}"
 _SHOW_AFTER: Final = 1.0
@@ -28,7 +28,7 @@ def session(folder: Path, job: str, *, log: bool = False, connect: bool = True) 
 
     Warnings always go to standard error.
     """
-    place = _open(folder, job, connect=connect)
+    place = open_place(folder, job, connect=connect)
     logger.remove()
     logger.configure(extra={"run": "-"})
     if log:
@@ -47,16 +47,8 @@ def session(folder: Path, job: str, *, log: bool = False, connect: bool = True) 
         try:
             yield place, journal
         except SourceError as error:
-            raise SourceError(here(str(error), place)) from None
-
-
-def _open(folder: Path, job: str, *, connect: bool) -> Place:
-    try:
-        return open_place(folder, job, connect=connect)
-    except ConfigurationError as error:
-        if (folder / ".env").exists() or not any(fault.startswith(".env:") for fault in error.faults):
+            error.args = (here(str(error), place),)
             raise
-        raise ConfigurationError(["there is no .env; copy .env.example to it and fill it in", *error.faults]) from None
 
 
 def _open_log(place: Place) -> None:
@@ -74,7 +66,7 @@ def _say(line: str) -> None:
 
 
 def request(place: Place, mode: Mode, day: date, bar: "Bar") -> RunRequest:
-    return RunRequest(place.job_name, mode, day, owner(), clock, pepper(place), bar)
+    return RunRequest(place.job_name, mode, day, owner(), clock, pepper(place), kept(place), bar)
 
 
 class Bar:

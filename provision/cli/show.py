@@ -1,7 +1,6 @@
 """What people see of everything but plans and runs."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,36 +11,40 @@ from rich.table import Table
 from rich.text import Text
 
 from provision.adoption import AdoptionReport, TargetAdoption
-from provision.cli.show_run import LOSSES
-from provision.cli.terminal import at, command, counted, heading, here, org_name, out, who
+from provision.cli.terminal import WHEN, at, command, counted, heading, here, org_name, out, who
 from provision.core.guard import Approval
 from provision.core.outcome import Status
 from provision.core.roster import Roster
 from provision.doctor import Finding, Level
 from provision.explain import Explanation, TargetView
-from provision.journal.consent import HoldRow
-from provision.journal.runs import RunRow
 from provision.reports.ratios import SchoolRatio
 from provision.sample.site import Summary
 from provision.wiring import Place
 
 _STYLES: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 _BADGES: Final = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
-_WHEN: Final = "%d.%m.%Y %H:%M"
 
 
-def approved(place: Place, approval: Approval) -> None:
+def approved(place: Place, approval: Approval, *, later: bool) -> None:
     console = out()
     console.print(
         f"Approved {approval.hold}: {len(approval.digests)} changes at {approval.org or 'no school'}, "
-        f"until {approval.expires.astimezone():{_WHEN}}."
+        f"until {approval.expires.astimezone():{WHEN}}."
     )
-    console.print(f"To carry it out: {command(place, 'run')}")
+    if later:
+        console.print(f"To carry it out: {command(place, 'run')}")
+
+
+def new_ids_approved(place: Place, people: int, *, later: bool) -> None:
+    console = out()
+    console.print(f"Noted: {counted(people, 'person has', 'people have')} a new id and keep their accounts.")
+    if later:
+        console.print(f"To carry it out: {command(place, 'run')}")
 
 
 def word_given(place: Place, subject: str, expires: datetime) -> None:
     console = out()
-    console.print(f"Noted for {subject}, until {expires.astimezone():{_WHEN}}. Next: {command(place, 'plan')}")
+    console.print(f"Noted for {subject}, until {expires.astimezone():{WHEN}}. Next: {command(place, 'plan')}")
 
 
 def declared(place: Place, pairs: Sequence[str]) -> None:
@@ -87,48 +90,6 @@ def _adopted(console: Console, target: TargetAdoption, roster: Roster) -> None:
             console.print(Text(f"  {result.status}: {result.change.key.sourced_id}: {result.detail}"))
 
 
-def status(
-    place: Place, rows: Sequence[RunRow], held: Sequence[HoldRow], open_intents: int, broken: str | None
-) -> None:
-    """The latest runs, what is held, what was left half-way, and whether the audit chain is whole."""
-    console = out()
-    console.print(f"{place.settings.site_name}, job {place.job_name}", style="bold")
-    for row in rows:
-        ended = f"exit {row.exit_code}" if row.exit_code is not None else row.status
-        told = here(_done(row), place)
-        console.print(Text(f"  {row.began.astimezone():{_WHEN}}  {row.id}  {row.mode:<5}  {ended}  {told}"))
-    if not rows:
-        console.print(f"  no runs yet; the first: {command(place, 'run')}")
-    for each in held:
-        hold = each.hold
-        console.print(
-            f"  held since {each.first_seen.astimezone():{_WHEN}}: {hold.id} {hold.target} {hold.org}: "
-            f"{counted(hold.count, 'person', 'people')} {LOSSES[hold.loss]}; {hold.limit} may",
-            style="yellow",
-        )
-    if open_intents:
-        console.print(f"  {open_intents} changes were begun and have no answer; the next run reads back and finishes")
-    console.print(f"  audit chain: {broken or 'whole'}", style="red" if broken else "")
-
-
-def _done(row: RunRow) -> str:
-    told = [_became(name, each) for name, each in row.summary.get("targets", {}).items()]
-    return ", ".join(told) or str(row.summary.get("error", ""))
-
-
-def _became(name: str, summary: Mapping[str, Any]) -> str:
-    """What a run did at one target, and what kept it from doing more."""
-    done = Counter(summary["done"])
-    carried_out = done.pop("done", 0)
-    told = [
-        counted(carried_out, "change") if carried_out or not summary["failure"] else "",
-        f"{done.total()} refused" if done else "",
-        counted(len(summary["holds"]), "hold") if summary["holds"] else "",
-        f"unavailable: {summary['failure']}" if summary["failure"] else "",
-    ]
-    return f"{name}: {', '.join(filter(None, told))}"
-
-
 def explanation(place: Place, found: Explanation) -> None:
     """One person on one screen: the SIS, each target field by field, the last changes."""
     console = out()
@@ -145,7 +106,7 @@ def explanation(place: Place, found: Explanation) -> None:
         _target(console, target)
     for change in found.changes:
         told = f"{change.verb} {change.status}: {change.reason} {change.detail}".rstrip()
-        console.print(Text(f"  {change.intended.astimezone():{_WHEN}} {change.target}: {told}"))
+        console.print(Text(f"  {change.intended.astimezone():{WHEN}} {change.target}: {told}"))
     if not found.changes:
         console.print("  no changes on record")
     console.print(f"A run puts right what differs: {command(place, 'run')}")

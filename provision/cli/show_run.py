@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from provision.caution import REASON
+from provision.cli import show_stays
 from provision.cli.terminal import FEW, command, counted, here, kinds, more, org_name, out, who
 from provision.core.guard import Hold
 from provision.core.outcome import Status
 from provision.core.plan import Create
 from provision.core.roster import Roster
+from provision.core.stages import Stage
 from provision.core.state import Key, Kind
 from provision.reports.run import RouteReport, RunReport, verb
 from provision.wiring import Place
@@ -27,6 +29,13 @@ LOSSES: Final = {
     "memberships": "would lose groups, schools or affiliations",
     "fields": "would have a whole field blanked",
     "id": "would get another id",
+}
+CAUSES: Final = {
+    "graduated": "since their class or school year is over",
+    "ended": "since their end date in the SIS has passed",
+    "moved": "since they are at another school now",
+    "out_of_scope": "since the mapping or the policy leaves them out",
+    "vanished": "gone without a reason in the SIS",
 }
 _EXITS: Final = {
     0: "done",
@@ -43,7 +52,10 @@ def plan(place: Place, report: RunReport, *, hold: str = "", every: bool = False
     for route in report.routes:
         _overview(console, route, report.roster, place)
         _changes(console, route, report.roster, hold=hold, every=every)
+        _kept_back(console, route)
         _waiting(console, route, every=every)
+    show_stays.exceptions(console, report, whole=True)
+    show_stays.ending(console, report.ending, report.roster)
     _evidence(console, report, every=every)
     if any(route.verdict.allowed for route in report.routes):
         console.print(f"\nNothing was written. To carry it out: {command(place, 'run')}")
@@ -57,8 +69,11 @@ def run(place: Place, report: RunReport) -> None:
         _done(console, route, place)
         for hold in route.verdict.holds:
             _held(console, hold, report, place)
+        _kept_back(console, route)
         _waiting(console, route)
         _passwords(console, route)
+    show_stays.exceptions(console, report, whole=False)
+    show_stays.ending(console, report.ending, report.roster)
     _evidence(console, report)
     console.print(f"  exit {report.exit_code}: {_EXITS[report.exit_code]}")
 
@@ -77,6 +92,13 @@ def _done(console: Console, route: RouteReport, place: Place) -> None:
     for result in route.refused[:FEW]:
         console.print(Text(f"    {result.status}: {result.change.key.sourced_id}: {result.detail}"))
     more(console, len(route.refused) - FEW, "refused")
+
+
+def _kept_back(console: Console, route: RouteReport) -> None:
+    if route.kept_back:
+        stage = "" if route.stage is Stage.FULL else f" ({route.target} has been let in as {route.stage})"
+        back = counted(route.kept_back, "change is", "changes are")
+        console.print(f"    {back} kept back by [stages] or [[freezes]]{stage}", markup=False)
 
 
 def _passwords(console: Console, route: RouteReport) -> None:
@@ -154,14 +176,17 @@ def _held(console: Console, hold: Hold, report: RunReport, place: Place) -> None
     console.print(f"      Approve exactly these: {command(place, 'approve', hold.id, REASON)}")
 
 
-def _who(hold: Hold) -> str:
-    return counted(hold.count, "person", "people")
+def what(hold: Hold) -> str:
+    """Who would lose what, and why."""
+    who = {"student": ("pupil", "pupils"), "staff": ("member of staff", "members of staff")}
+    told = f"{counted(hold.count, *who.get(hold.role, ('person', 'people')))} {LOSSES[hold.loss]}"
+    return f"{told}, {CAUSES[hold.cause]}" if hold.cause else told
 
 
 def _hold(hold: Hold, roster: Roster) -> str:
     return (
-        f"{_who(hold)} {LOSSES[hold.loss]} at {org_name(hold.org, roster)}; {hold.limit} of {hold.existing} may "
-        f"without a look. Among them {', '.join(hold.examples)}"
+        f"{what(hold)} at {org_name(hold.org, roster)}; {hold.limit} of {hold.existing} may without a look. "
+        f"Among them {', '.join(hold.examples)}{f'. Likely: {hold.likely}' if hold.likely else ''}"
     )
 
 
@@ -174,9 +199,11 @@ def _evidence(console: Console, report: RunReport, *, every: bool = False) -> No
             ),
             style="yellow",
         )
+    if report.relinking:
+        console.print(Text(f"  nobody is created or removed: {report.relinking}"), style="yellow")
     doubtful: defaultdict[str, list[str]] = defaultdict(list)
     for org, said in sorted(report.schools.items()):
-        if said.doubt:
+        if said.doubt and said.doubt != report.relinking:
             doubtful[said.doubt].append(org_name(org, report.roster))
     for doubt, schools in doubtful.items():
         proven = "is not proven complete" if len(schools) == 1 else "are not proven complete"

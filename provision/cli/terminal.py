@@ -17,6 +17,8 @@ from provision.core.state import Kind
 from provision.wiring import Place
 
 FEW = 3
+DAY: Final = "%d.%m.%Y"
+WHEN: Final = f"{DAY} %H:%M"
 _NAMES: Final = {
     Kind.ORG: ("organisation", "organisations"),
     Kind.SESSION: ("school year or term", "school years and terms"),
@@ -27,7 +29,7 @@ _NAMES: Final = {
 _GUARDIANS: Final = ("guardian", "guardians")
 # What every site's job is called that has no reason to call it otherwise: the default of every command.
 _USUAL: Final = "nightly"
-_JOB_AS_OPTION: Final = ("approve", "explain", "status")
+_JOB_AS_OPTION: Final = ("approve", "block", "explain", "protect", "status")
 
 
 class _Patient(Console):

@@ -1,13 +1,17 @@
 """The shape of a job file: what school IT may write in `jobs/*.toml`."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from provision.core.guard import Budget
-from provision.core.policy import DEFAULT_BUDGETS, DEFAULT_GROUPS, GuardianLinks, Policy
+from provision.core.language import Language
+from provision.core.policy import DEFAULT_BUDGETS, DEFAULT_GROUPS, GuardianLinks, IdentityNumbers, Ladder, Policy
+from provision.core.retention import Terms
 from provision.core.roster import ClassType
+from provision.core.stages import Freeze, Stage, Stages
 
 
 class _Part(BaseModel):
@@ -26,7 +30,7 @@ class RestJob(_Part):
 
 
 class SourceJob(_Part):
-    """The SIS and the two supplements; paths are relative to the site's folder.
+    """The SIS and the supplements; paths are relative to the site's folder.
 
     `path` may be a pattern (`inbox/*.zip`): then the newest complete file counts, one that nobody has written to for
     `settled` seconds.
@@ -39,6 +43,12 @@ class SourceJob(_Part):
     rest: RestJob = RestJob()
     care: Path | None = None
     people: Path | None = None
+    exceptions: Path | None = None
+
+    @property
+    def supplements(self) -> dict[str, Path | None]:
+        """The files beside the SIS's own, by their key."""
+        return {"care": self.care, "people": self.people, "exceptions": self.exceptions}
 
 
 class PasswordJob(_Part):
@@ -57,6 +67,9 @@ class TargetJob(_Part):
     passwords: PasswordJob = PasswordJob()
 
 
+BudgetName = Literal["vanished", "out_of_scope", "ended", "moved", "graduated", "memberships", "fields", "id"]
+
+
 class BudgetJob(_Part):
     share: float = Field(ge=0, le=1)
     least: int = Field(ge=0)
@@ -65,11 +78,53 @@ class BudgetJob(_Part):
 class PolicyJob(_Part):
     nights: Annotated[int, Field(ge=1, le=30)] = 3
     retention_days: Annotated[int, Field(ge=1)] = 180
+    missing_days: Annotated[int, Field(ge=0, le=365)] = 0
+    two_people_above: Annotated[int, Field(ge=0)] | None = None
     unreadable_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     guardian_numbers: bool = False
     guardians: GuardianLinks = GuardianLinks.RESPONSIBLE
     protected_targets: list[str] = Field(default_factory=list)
     closed_schools: list[str] = Field(default_factory=list)
+    identity_numbers: IdentityNumbers = IdentityNumbers.PRODUCTION
+    rule_2032: bool | None = None
+    warn_days: Annotated[int, Field(ge=0, le=366)] = 14
+    language: Language = Language.NB
+    kept_days: Annotated[int, Field(ge=1, le=366)] = 14
+
+
+class LadderJob(_Part):
+    """The days of one role where they are not those of the policy."""
+
+    missing_days: Annotated[int, Field(ge=0, le=365)] | None = None
+    retention_days: Annotated[int, Field(ge=1)] | None = None
+
+
+class FreezeJob(_Part):
+    """Days on which only withdrawals are carried out, as during exams; at all schools where none is named."""
+
+    begin: date
+    end: date
+    schools: list[str] = Field(default_factory=list)
+
+
+class StagesJob(_Part):
+    """How far a target or a school has been let in; the strictest counts."""
+
+    targets: dict[str, Stage] = Field(default_factory=dict)
+    schools: dict[str, Stage] = Field(default_factory=dict)
+
+
+class RetentionJob(_Part):
+    """For how many whole days what is held about people is kept; `provision retention` carries it out."""
+
+    before_images_days: Annotated[int, Field(ge=1)] = 180
+    runs_days: Annotated[int, Field(ge=1)] = 365
+    people_days: Annotated[int, Field(ge=30)] = 365
+    passwords_days: Annotated[int, Field(ge=1)] = 90
+    log_days: Annotated[int, Field(ge=1, le=30)] = 30
+
+    def terms(self) -> Terms:
+        return Terms(**self.model_dump())
 
 
 class GroupsJob(_Part):
@@ -84,8 +139,12 @@ class Job(_Part):
     targets: list[TargetJob] = Field(min_length=1)
     devices: Path | None = None
     policy: PolicyJob = PolicyJob()
+    ladder: dict[Literal["student", "staff"], LadderJob] = Field(default_factory=dict)
+    stages: StagesJob = StagesJob()
+    freezes: list[FreezeJob] = Field(default_factory=list)
     groups: GroupsJob = GroupsJob()
-    guard: dict[Literal["disable", "delete", "memberships", "fields", "id"], BudgetJob] = Field(default_factory=dict)
+    retention: RetentionJob = RetentionJob()
+    guard: dict[BudgetName, BudgetJob] = Field(default_factory=dict)
 
     def terms(self) -> Policy:
         """The policy that the core works by."""
@@ -93,12 +152,32 @@ class Job(_Part):
         return Policy(
             nights=self.policy.nights,
             retention_days=self.policy.retention_days,
+            missing_days=self.policy.missing_days,
+            ladders={str(role): self._ladder(own) for role, own in self.ladder.items()},
+            two_people_above=self.policy.two_people_above,
+            stages=self._stages(),
             groups=frozenset(self.groups.allow),
             school_groups={org: frozenset(each) for org, each in self.groups.schools.items()},
             guardian_numbers=self.policy.guardian_numbers,
             guardians=self.policy.guardians,
             protected_targets=frozenset(self.policy.protected_targets),
             closed_schools=frozenset(self.policy.closed_schools),
+            language=self.policy.language,
             unreadable_share=self.policy.unreadable_share,
+            identity_numbers=self.policy.identity_numbers,
+            rule_2032=self.policy.rule_2032,
+            warn_days=self.policy.warn_days,
+            kept_days=self.policy.kept_days,
             budgets={**DEFAULT_BUDGETS, **given},
+        )
+
+    def _stages(self) -> Stages:
+        freezes = (Freeze(each.begin, each.end, frozenset(each.schools)) for each in self.freezes)
+        return Stages(self.stages.targets, self.stages.schools, tuple(freezes))
+
+    def _ladder(self, own: LadderJob) -> Ladder:
+        missing, retention = own.missing_days, own.retention_days
+        return Ladder(
+            self.policy.missing_days if missing is None else missing,
+            self.policy.retention_days if retention is None else retention,
         )

@@ -9,7 +9,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from provision.config.faults import meant, why
-from provision.config.job_file import BudgetJob, GroupsJob, Job, PasswordJob, PolicyJob, RestJob, SourceJob, TargetJob
+from provision.config.job_file import (
+    BudgetJob,
+    GroupsJob,
+    Job,
+    PasswordJob,
+    PolicyJob,
+    RestJob,
+    RetentionJob,
+    SourceJob,
+    TargetJob,
+)
 from provision.config.kinds import SOURCE_KEYS, SOURCE_KINDS, TARGET_KEYS, TARGET_KINDS
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile, faults, suggestion
@@ -51,6 +61,9 @@ def _job_faults(job: Job, site: Path) -> Iterator[str]:
         kind = TARGET_KINDS[target.kind].keys
         yield from _key_faults(f"targets.{target.name}", target, f"a target of kind {target.kind}", TARGET_KEYS, kind)
     yield from _shared_files(job, site)
+    kept = job.retention
+    if not kept.before_images_days <= kept.runs_days <= kept.people_days:
+        yield ("retention: nothing may outlast whom it is about; write before_images_days <= runs_days <= people_days")
 
 
 def _key_faults(
@@ -67,7 +80,8 @@ def _key_faults(
 def _shared_files(job: Job, site: Path) -> Iterator[str]:
     """Files of targets that are also another target's, or are read."""
     source = job.source
-    read = {"source.path": source.path, "source.care": source.care, "source.people": source.people}
+    supplements = {f"source.{name}": path for name, path in source.supplements.items()}
+    read = {"source.path": source.path, **supplements}
     used = [(key, (site / path).resolve()) for key, path in {**read, "devices": job.devices}.items() if path]
     for target in job.targets:
         if target.path is None:
@@ -108,7 +122,7 @@ def _place(loc: Sequence[int | str], raw: Mapping[str, Any]) -> str:
 
 
 def _job_keys() -> frozenset[str]:
-    parts = (RestJob, SourceJob, PasswordJob, TargetJob, BudgetJob, PolicyJob, GroupsJob, Job)
+    parts = (RestJob, SourceJob, PasswordJob, TargetJob, BudgetJob, PolicyJob, GroupsJob, RetentionJob, Job)
     return frozenset(name for part in parts for name in part.model_fields)
 
 

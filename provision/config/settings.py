@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,7 +61,9 @@ def load_settings(site: Path, environment: Mapping[str, str] | None = None) -> S
     except ValidationError as error:
         wrong += [f".env: {str(e['loc'][0]).upper()}: {meant(e)}" for e in error.errors(include_input=False)]
     if wrong:
-        raise ConfigurationError(sorted(wrong))
+        absent = not (site / ".env").exists()
+        hint = ["there is no .env; copy .env.example to it and fill it in"] if absent else []
+        raise ConfigurationError([*hint, *sorted(wrong)])
     return settings
 
 
@@ -74,12 +77,16 @@ def _misspelt(written: Iterable[str], names: Iterable[str]) -> Iterator[str]:
 
 
 def _variables(path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
     try:
-        read = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
         raise ConfigurationError([f".env: {why(error)}"]) from None
+    except OSError as error:
+        right = "make it a file that the account which runs this can read"
+        raise ConfigurationError([f".env: {why(error)}; {right}"]) from None
+    read = dotenv_values(stream=StringIO(text), interpolate=False)
     if unset := sorted(name for name, value in read.items() if value is None):
         raise ConfigurationError([f".env: {name}: write {name}=value" for name in unset])
     return {name: value for name, value in read.items() if value is not None}

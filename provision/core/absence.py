@@ -9,6 +9,7 @@ from provision.core.judgement import Judgement
 from provision.core.policy import Policy
 from provision.core.roster import Completeness, OrgType, Roster
 from provision.core.sightings import missed
+from provision.core.sizes import shrunken
 from provision.core.state import Kind
 
 # A night's content may be this old for an account to be deleted on its word.
@@ -21,7 +22,8 @@ def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
     """What tonight's sources prove, school by school, in the light of earlier nights.
 
     A school is proven when the source is whole and not older than the last one, the school and every class of it that
-    is known and not over is there, every row says whom it is about, and few rows are unreadable.
+    is known and not over is there, all of them are about as large as they were, every row says whom it is about, and
+    few rows are unreadable.
     """
     known = {key.sourced_id for key in history.sightings if key.kind is Kind.ORG}
     doubts: dict[str, str] = {}
@@ -30,7 +32,7 @@ def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
         doubts[org] = "" if closed else _doubt(org, roster, roster.completeness.get(org, Completeness()), policy)
     readable = frozenset(org for org, doubt in doubts.items() if not doubt)
     night = _night(roster, history, policy, readable)
-    gone = _missing_classes(roster, history, night)
+    gone = {**shrunken(roster, history.sightings, policy.nights), **_missing_classes(roster, history, night)}
     judged = {
         org: _judged(org, doubt or gone.get(org, ""), roster.completeness.get(org, Completeness()), roster)
         for org, doubt in doubts.items()

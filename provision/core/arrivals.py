@@ -3,7 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from provision.core.compare import Sign, by_person, is_guardian_only, settled, signs, somebody_else, told
+from provision.core.cause import cause_of_loss
+from provision.core.compare import (
+    Sign,
+    by_person,
+    is_guardian_only,
+    orgs_of,
+    settled,
+    signs,
+    somebody_else,
+    told,
+)
 from provision.core.ground import Ground
 from provision.core.plan import Change, Create, Rekey, Update
 from provision.core.references import has_links, linked
@@ -42,7 +52,9 @@ def _arrival(key: Key, lookalikes: Mapping[Sign, Key], ground: Ground) -> Iterat
         yield from _update(ground.links.as_it_will_be(before), after, ground)
     elif key in ground.renamed:
         orgs, role = ground.place(key, after)
-        yield Rekey(key, "", ground.renamed[key], orgs, role, "the SIS announced a new id")
+        confirmed = ground.renamed[key].sourced_id in ground.evidence.confirmed
+        reason = "has a new id, as somebody confirmed" if confirmed else "the SIS gave them a new id"
+        yield Rekey(key, "", ground.renamed[key], orgs, role, reason, confirmed)
     elif reason := _waits(after, ground) or _may_be_somebody(after, lookalikes, ground):
         ground.held[key] = reason
     else:
@@ -60,6 +72,8 @@ def _waits(after: Record, ground: Ground) -> str:
         return "an entry that others made may be this one's; see `provision adopt`"
     if after.key.kind is Kind.ORG:
         return ""
+    if after.key.kind is Kind.ACCOUNT and ground.evidence.relinking:
+        return ground.evidence.relinking
     keys = (v for value in after.fields.values() for v in values(value) if isinstance(v, Key))
     held = next((key for key in keys if key.kind is not Kind.ACCOUNT and key in ground.held), None)
     return f"waits for {held}: {ground.held[held]}" if held else ""
@@ -98,7 +112,9 @@ def _update(before: Record, wanted: Record, ground: Ground) -> Iterator[Change]:
     if wanted.active and not after.active:
         ground.waiting[wanted.key] = "locked out by others in the target; left so"
     if not same(before, after):
-        yield Update(before, after, orgs, role, told(before, after, keep))
+        roster = ground.evidence.roster
+        cause = cause_of_loss(orgs_of(before, roster), orgs_of(after, roster), ground.new_year)
+        yield Update(before, after, orgs, role, told(before, after, keep), cause)
 
 
 def _still_expected(before: Record, ground: Ground) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from provision.core.id_changes import followed, under_all_ids
 from provision.core.roster import Care, Extract, Issue, Relation, Relationship, Roster, User
 from provision.core.rows import rows
+from provision.core.stays import stays_under_all_ids
 
 _FLAGS: Mapping[str, bool | None] = {"1": True, "0": False, "": None}
 
@@ -54,6 +55,7 @@ def under_known_ids(roster: Roster, changes: Mapping[str, str], void: Mapping[st
         care=care,
         refused=refused(care),
         relationships=_told(roster.relationships, care),
+        stays=stays_under_all_ids(roster.stays, changes, void),
     )
 
 

@@ -1,12 +1,16 @@
 """What is taken away: never because of our own failure, and of people only what is proven to be over."""
 
 from collections.abc import Iterator, Set
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Final
 
-from provision.core.compare import is_guardian_only, locked
+from provision.core.cause import Cause, cause_of
+from provision.core.compare import accounts, is_guardian_only, locked
 from provision.core.ground import Ground
+from provision.core.history import Sighting
 from provision.core.links import without_referred
-from provision.core.plan import Delete, Disable, Update, Withdraw
+from provision.core.plan import Delete, Disable, Update, Withdraw, group_of
 from provision.core.references import linked
 from provision.core.sightings import missing_for
 from provision.core.state import Key, Kind, Record, same
@@ -14,18 +18,31 @@ from provision.core.state import Key, Kind, Record, same
 # Said of everybody who is in the SIS and should not be in this target, whatever the cause.
 _OUT_OF_SCOPE: Final = "out of scope"
 _NOT_TOLD: Final = "what may not be told of a pupil any more"
+_SAID: Final = {Cause.GRADUATED: "finished", Cause.ENDED: "left, as the SIS said,"}
 
 
-def withdrawals(ground: Ground) -> Iterator[Withdraw | Update]:
-    """What goes at once, whatever is in doubt: people who are withheld, and what may no longer be told of others."""
+def withdrawals(ground: Ground) -> Iterator[Withdraw | Disable | Update]:
+    """What goes at once, whatever is in doubt: people who are withheld, the accounts of those who are blocked, and
+    what may no longer be told of others."""
     gone = ground.desired.withheld | ground.links.lonely
-    for key, before in sorted(ground.actual.records.items()):
-        if key in gone:
-            yield Withdraw(before, *ground.place(key, before), _OUT_OF_SCOPE)
-        elif key.kind is Kind.ACCOUNT:
-            told, after = ground.links.once_withdrawn(before), ground.links.stripped(before)
-            if after is not told and not same(told, after):
-                yield Update(told, after, *ground.place(key, before), _NOT_TOLD)
+    records = sorted(ground.actual.records.items())
+    yield from (Withdraw(r, *ground.place(key, r), _OUT_OF_SCOPE) for key, r in records if key in gone)
+    for key, before in records:
+        if key.kind is not Kind.ACCOUNT or key in gone:
+            continue
+        told, after = ground.links.once_withdrawn(before), ground.links.stripped(before)
+        if key in ground.desired.blocked and before.active:
+            place = ground.place(key, before)
+            yield Disable(told, _blocked(after, ground), *place, _OUT_OF_SCOPE, Cause.OUT_OF_SCOPE, at_once=True)
+        elif after is not told and not same(told, after):
+            yield Update(told, after, *ground.place(key, before), _NOT_TOLD, Cause.WITHHELD)
+
+
+def _blocked(before: Record, ground: Ground) -> Record:
+    """Locked as whoever has left, but with those whom the record names: guardians of a blocked pupil stay so."""
+    after = locked(before, ground.traits)
+    links = {name: value for name, value in before.fields.items() if accounts(value)}
+    return replace(after, fields={**after.fields, **links})
 
 
 def leavers(ground: Ground) -> Iterator[Delete | Disable]:
@@ -45,6 +62,8 @@ def guardians_leave(ground: Ground) -> Iterator[Disable]:
         key = before.key
         if key.sourced_id in ground.evidence.roster.doubtful:
             ground.held[key] = "kept, because a row about this person cannot be read"
+        elif stay := ground.kept_by_exception(key):
+            ground.waiting[key] = f"kept, because {stay}"
         elif key in needed:
             ground.waiting[key] = "kept while a pupil here has this guardian"
         else:
@@ -61,7 +80,14 @@ def classes_end(ground: Ground) -> Iterator[Delete]:
 
 def _leaving(ground: Ground, kind: Kind) -> list[Record]:
     gone = ground.desired.withheld | ground.links.lonely
-    return [record for key, record in sorted(ground.leaving.items()) if key.kind is kind and key not in gone]
+    leaving = [(key, record) for key, record in sorted(ground.leaving.items()) if key.kind is kind and key not in gone]
+    return [record for key, record in leaving if not _is_blocked_here(key, record, ground)]
+
+
+def _is_blocked_here(key: Key, record: Record, ground: Ground) -> bool:
+    """Whether the account goes at once, or has gone so and its owner still has a place here."""
+    blocked = key in ground.desired.blocked
+    return blocked and (record.active or key.sourced_id in ground.desired.guardians)
 
 
 def _is_guardian_in_use(record: Record, ground: Ground) -> bool:
@@ -69,31 +95,65 @@ def _is_guardian_in_use(record: Record, ground: Ground) -> bool:
 
 
 def _leave(before: Record, ground: Ground) -> Iterator[Delete | Disable]:
+    key = before.key
+    missing = missing_for(ground.evidence.sightings.get(key), ground.policy.nights)
+    if alike := ground.lookalikes.get(key) or ground.evidence.lookalikes.get(key):
+        ground.held[key] = f"{missing}; {alike}"
+    elif stay := ground.kept_by_exception(key):
+        ground.waiting[key] = f"{missing}; kept, because {stay}"
+    elif ground.is_disabled(key, before):
+        yield from _delete(before, missing, ground)
+    else:
+        yield from _disable(before, missing, ground)
+
+
+def _disable(before: Record, missing: str, ground: Ground) -> Iterator[Disable]:
+    """An account in use is taken out of use once it is proven that its owner has left, and why."""
     key, evidence = before.key, ground.evidence
     sighting = evidence.sightings.get(key)
     orgs, role = ground.place(key, before)
-    missing = missing_for(sighting, ground.policy.nights)
-    disabled = ground.is_disabled(key, before)
-    if alike := ground.lookalikes.get(key) or evidence.lookalikes.get(key):
-        ground.held[key] = f"{missing}; {alike}"
-    elif doubt := ground.may_not_lose(key, orgs):
-        if not disabled:
-            ground.held[key] = f"{missing}; kept, because {doubt}"
+    cause = cause_of(sighting, evidence.roster.day)
+    after = locked(before, ground.traits)
+    if doubt := ground.may_not_lose(key, orgs):
+        ground.held[key] = f"{missing}; kept, because {doubt}"
     elif key.sourced_id in evidence.placed:
-        if not disabled:
-            yield Disable(before, locked(before, ground.traits), orgs, role, _OUT_OF_SCOPE)
+        yield Disable(before, after, orgs, role, _OUT_OF_SCOPE, Cause.OUT_OF_SCOPE)
     elif sighting is None or sighting.nights < ground.policy.nights:
-        if not disabled:
-            ground.waiting[key] = missing
-    elif not disabled:
-        yield Disable(before, locked(before, ground.traits), orgs, role, missing)
-    elif _retention_over(key, ground) and evidence.judgement.fresh:
-        yield Delete(before, orgs, role, f"disabled for {ground.policy.retention_days} days; {missing}")
+        ground.waiting[key] = missing
+    elif (day := _let_in_until(sighting, cause, role, ground)) >= evidence.roster.day:
+        ground.waiting[key] = f"{missing}; let in until {day.isoformat()}"
+    else:
+        yield Disable(before, after, orgs, role, _why(cause, sighting, missing), cause)
 
 
-def _retention_over(key: Key, ground: Ground) -> bool:
-    since = ground.evidence.disabled.get(key)
-    return since is not None and (ground.evidence.roster.day - since).days >= ground.policy.retention_days
+def _delete(before: Record, missing: str, ground: Ground) -> Iterator[Delete]:
+    """An account out of use is deleted once its time is over and its owner is still proven to be gone."""
+    key, evidence = before.key, ground.evidence
+    sighting = evidence.sightings.get(key)
+    orgs, role = ground.place(key, before)
+    gone = sighting is not None and sighting.nights >= ground.policy.nights and key.sourced_id not in evidence.placed
+    if gone and not ground.may_not_lose(key, orgs) and _retention_over(key, role, ground) and evidence.judgement.fresh:
+        cause = cause_of(sighting, evidence.roster.day)
+        kept = f"disabled for {ground.policy.ladder(group_of(role)).retention_days} days"
+        yield Delete(before, orgs, role, f"{kept}; {_why(cause, sighting, missing)}", cause)
+
+
+def _why(cause: Cause, sighting: Sighting | None, missing: str) -> str:
+    """The reason in words, with its evidence."""
+    if cause in _SAID and sighting and sighting.until:
+        return f"{_SAID[cause]} on {sighting.until.isoformat()}; {missing}"
+    return f"gone without a reason in the SIS; {missing}"
+
+
+def _let_in_until(sighting: Sighting, cause: Cause, role: str, ground: Ground) -> date:
+    """The last day on which somebody who vanished is still let in: they may turn up at another school."""
+    days = ground.policy.ladder(group_of(role)).missing_days if cause is Cause.VANISHED else 0
+    return sighting.last_seen + timedelta(days=days)
+
+
+def _retention_over(key: Key, role: str, ground: Ground) -> bool:
+    since, days = ground.evidence.disabled.get(key), ground.policy.ladder(group_of(role)).retention_days
+    return since is not None and (ground.evidence.roster.day - since).days >= days
 
 
 def _end(before: Record, ground: Ground) -> Iterator[Delete]:
@@ -108,7 +168,10 @@ def _end(before: Record, ground: Ground) -> Iterator[Delete]:
     if key.sourced_id in roster.doubtful_classes or not orgs <= judgement.readable:
         ground.held[key] = "kept, because its school's part of the export is in doubt"
     elif over or known:
-        yield Delete(before, orgs, role, f"over since {until}" if over else _OUT_OF_SCOPE)
+        if over:
+            yield Delete(before, orgs, role, f"over since {until}", Cause.GRADUATED)
+        else:
+            yield Delete(before, orgs, role, _OUT_OF_SCOPE, Cause.OUT_OF_SCOPE)
     elif sighting is None or sighting.nights < ground.policy.nights:
         ground.waiting[key] = missing
     elif judgement.fresh:

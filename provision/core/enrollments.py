@@ -71,6 +71,7 @@ def _fault(user: str, part: _Part | str | None, users: Mapping[str, User], doubt
     return part if isinstance(part, str) else ""
 
 
-def _order(part: _Part) -> tuple[str, str, str, bool, date, date]:
-    open_begin, open_end = part.begin or date.min, part.end or date.max
-    return part.org, part.school_class, part.role, not part.primary, open_begin, open_end
+def _order(part: _Part) -> tuple[str, str, str, bool, tuple[bool, date], tuple[bool, date]]:
+    begin = part.begin is not None, part.begin or date.min
+    end = part.end is None, part.end or date.max
+    return part.org, part.school_class, part.role, not part.primary, begin, end

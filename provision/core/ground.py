@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 
+from provision.core.cause import new_year_at
 from provision.core.compare import is_disabled, orgs_of
 from provision.core.desired import Desired
 from provision.core.history import Sighting
@@ -22,20 +23,27 @@ from provision.core.traits import Traits
 class Evidence:
     """What is known besides the two states: tonight's roster and what it proves, earlier nights, and who is claimed.
 
-    `disabled` says since when an account has been locked; `claimed` are people and orgs who may have an entry that
-    others made; `placed` are people with a place in the SIS: where a target should hold none of
-    them, the mapping or the policy says so; `distinct` are newcomers of whom somebody said that they are nobody else;
-    `lookalikes` are those who, by what another target knows of them, may be one person with somebody else.
+    `before` is what earlier nights saw, without tonight; `shorter` says of a source that it holds much less than last
+    time. `disabled` says since when an account has been locked; `claimed` are people and orgs who may have an entry
+    that others made; `placed` are people with a place in the SIS: where a target should hold none of them, the mapping
+    or the policy says so; `distinct` are newcomers of whom somebody said that they are nobody else; `lookalikes` are
+    those who, by what another target knows of them, may be one person with somebody else; `confirmed` are former ids of
+    which a person has said whose they are. While `relinking` says that the SIS seems to have given everybody new ids,
+    nobody is created.
     """
 
     roster: Roster
     judgement: Judgement
     sightings: Mapping[Key, Sighting] = field(default_factory=dict)
+    before: Mapping[Key, Sighting] = field(default_factory=dict)
     disabled: Mapping[Key, date] = field(default_factory=dict)
     claimed: frozenset[str] = frozenset()
     placed: Set[str] = frozenset()
     distinct: Set[str] = frozenset()
     lookalikes: Mapping[Key, str] = field(default_factory=dict)
+    shorter: str = ""
+    confirmed: Set[str] = field(default_factory=frozenset)
+    relinking: str = ""
 
 
 @dataclass(slots=True)
@@ -43,7 +51,8 @@ class Ground:
     """One plan in the making. `held`, `waiting` and `lookalikes` are gathered on the way, each with its reason.
 
     `renamed` are accounts that stand under a former id, the old one by the new; `leaving` what is there and not wanted;
-    `links` what may not be cut, and `linked` whom the records that were looked at will refer to.
+    `new_year` are the schools at which one has just begun; `links` what may not be cut, and `linked` whom the records
+    that were looked at will refer to.
     """
 
     desired: Desired
@@ -58,9 +67,11 @@ class Ground:
     waiting: dict[Key, str] = field(default_factory=dict)
     lookalikes: dict[Key, str] = field(default_factory=dict)
     linked: dict[Key, frozenset[Key]] = field(default_factory=dict)
+    new_year: frozenset[str] = field(init=False)
     _schools: Mapping[Key, frozenset[Key]] | None = None
 
     def __post_init__(self) -> None:
+        self.new_year = new_year_at(self.evidence.roster)
         self.held = {**self.desired.held, **self.actual.ambiguous}
         self.renamed = self._by_new_id()
         self.links = Links(
@@ -93,11 +104,18 @@ class Ground:
 
     def may_not_lose(self, key: Key, orgs: frozenset[str]) -> str:
         """Why nothing may be taken away here tonight, "" where it may."""
+        if stay := self.kept_by_exception(key):
+            return stay
         if key.kind is Kind.ACCOUNT and key.sourced_id in self.evidence.roster.doubtful:
             return "a row about this person cannot be read"
         if key.kind is Kind.GROUP and key.sourced_id in self.evidence.roster.doubtful_classes:
             return "a row about this class cannot be read"
         return unproven(orgs, self.evidence.judgement)
+
+    def kept_by_exception(self, key: Key) -> str:
+        """Until when the site itself keeps the account, "" where it does not."""
+        stay = self.evidence.roster.stays.get(key.sourced_id) if key.kind is Kind.ACCOUNT else None
+        return f"an exception keeps the account until {stay.until.isoformat()}" if stay else ""
 
     def is_disabled(self, key: Key, record: Record) -> bool:
         """Whether we took the account out of use: the journal says so or, where it was lost, the account itself."""

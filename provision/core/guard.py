@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
+from provision.core.cause import Cause
 from provision.core.losses import Loss, Losses, needed_by
 from provision.core.plan import Change, Plan
 from provision.core.state import Key
@@ -14,6 +15,7 @@ from provision.core.traits import Traits
 
 _EXAMPLES: Final = 5
 _SMALL_SCHOOL: Final = 5
+_SCOPE: Final = ("target", "org", "loss", "role", "cause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +23,24 @@ class Budget:
     """So many may be lost in one run without anybody looking: a share of what is there.
 
     Where that is very few, `least` may be lost, so that two leavers do not stop a small school; but never more than
-    a fifth of it, so that a small school has a guard at all.
+    a fifth of it or one, so that a small school has a guard at all.
     """
 
     share: float
     least: int
 
     def limit(self, existing: int) -> int:
-        return max(int(self.share * existing), min(self.least, existing // _SMALL_SCHOOL))
+        fifth = max(existing // _SMALL_SCHOOL, int(existing > 0))
+        return max(int(self.share * existing), min(self.least, fifth))
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
     """A group of changes that waits for a person. `digests` names each change, `digest` all of them together.
 
-    `count` is of people; `keys` are whose changes they are, which a hold that is read back from the journal does not
-    know.
+    `loss` is what would be lost, `role` by whom (student, staff, "" for everybody), `cause` why, `likely` what explains
+    that it is so many. `count` is of people; `keys` are whose changes they are, which a hold that is read back from the
+    journal does not know.
     """
 
     target: str
@@ -48,6 +52,9 @@ class Hold:
     digest: str
     digests: frozenset[str]
     examples: tuple[str, ...]
+    role: str = ""
+    cause: str = ""
+    likely: str = ""
     keys: frozenset[Key] = field(default=frozenset(), compare=False)
 
     @property
@@ -57,7 +64,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's yes to exactly these changes at this target, school and kind of loss, until `expires`."""
+    """One person's yes to exactly these changes at this target, school, role and kind of loss, until `expires`."""
 
     hold: str
     target: str
@@ -67,6 +74,8 @@ class Approval:
     approver: str
     reason: str
     expires: datetime
+    role: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +88,38 @@ class Verdict:
 
 
 def guard(
-    plan: Plan, budgets: Mapping[str, Budget], traits: Traits, approvals: Iterable[Approval], now: datetime
+    plan: Plan,
+    budgets: Mapping[str, Budget],
+    traits: Traits,
+    approvals: Iterable[Approval],
+    now: datetime,
+    *,
+    two_people_above: int | None = None,
 ) -> Verdict:
     """Judge a plan by what each school would lose. No loss of a held group goes through; withdrawals always do.
 
-    A change at two schools counts in both, and one with two kinds of loss in both; it is held where either is. What a
-    held change adds goes through.
+    People are counted by school, by what they are there as, by what they lose and by why. A change at two schools
+    counts in both, and one with two kinds of loss in both; it is held where either is. What a held change adds goes
+    through. Above a number of people it takes the yes of two.
     """
     losses = Losses(plan, traits)
-    groups: defaultdict[tuple[str, str], list[Loss]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, str, str], list[Loss]] = defaultdict(list)
     for change in plan.changes:
         for loss in losses.of(change):
             for org in change.orgs or {""}:
-                groups[org, loss.kind].append(loss)
-    yes = [a for a in approvals if a.target == plan.target and a.expires > now]
+                groups[org, loss.kind, loss.group, loss.cause].append(loss)
+    yes = [a for a in approvals if a.expires > now]
     holds: list[Hold] = []
     approved: dict[str, frozenset[Key]] = {}
     held: set[Key] = set()
-    for (org, kind), found in sorted(groups.items()):
-        hold = _hold(plan, org, kind, found, budgets[kind])
+    for (org, *_), found in sorted(groups.items(), key=lambda item: item[0]):
+        hold = _hold(plan, org, found, budgets[found[0].budget])
         if hold.count <= hold.limit:
             continue
-        if approval := next((a for a in yes if _covers(a, hold)), None):
-            approved[approval.hold] = hold.keys
+        covering = [a for a in yes if _covers(a, hold)]
+        needed = 1 if two_people_above is None or hold.count <= two_people_above else 2
+        if len({a.approver.casefold() for a in covering}) >= needed:
+            approved |= dict.fromkeys((a.hold for a in covering), hold.keys)
         else:
             holds.append(hold)
             held |= hold.keys
@@ -120,18 +138,37 @@ def _bearable(allowed: Sequence[Change], plan: Plan, held: set[Key], losses: Los
     return left
 
 
-def _hold(plan: Plan, org: str, kind: str, found: Sequence[Loss], budget: Budget) -> Hold:
-    existing = plan.existing.get(org, 0)
-    people = {person for loss in found for person in loss.people}
+def _hold(plan: Plan, org: str, found: Sequence[Loss], budget: Budget) -> Hold:
+    """What these losses of one group would be as a hold; nobody's yes is asked for where they are within the limit."""
+    first = found[0]
+    existing = plan.existing.get((org, first.group), 0)
+    people = frozenset(person for loss in found for person in loss.people)
     digests = frozenset(digest for loss in found for digest in loss.digests)
-    digest = blake2b("\0".join([plan.target, org, kind, *sorted(digests)]).encode(), digest_size=12).hexdigest()
-    examples = tuple(sorted(person.sourced_id for person in people)[:_EXAMPLES])
-    keys = frozenset(loss.change.key for loss in found)
-    limit = budget.limit(existing)
-    return Hold(plan.target, org, kind, len(people), limit, existing, digest, digests, examples, keys)
+    scope = [plan.target, org, first.kind, first.group, first.cause]
+    return Hold(
+        target=plan.target,
+        org=org,
+        loss=first.kind,
+        count=len(people),
+        limit=_limit(plan, people, first, budget.limit(existing)),
+        existing=existing,
+        digest=blake2b("\0".join([*scope, *sorted(digests)]).encode(), digest_size=12).hexdigest(),
+        digests=digests,
+        examples=tuple(sorted(person.sourced_id for person in people)[:_EXAMPLES]),
+        role=first.group,
+        cause=first.cause,
+        likely=plan.clues.likely(people, org),
+        keys=frozenset(loss.change.key for loss in found),
+    )
+
+
+def _limit(plan: Plan, people: frozenset[Key], loss: Loss, limit: int) -> int:
+    """Nobody's budget covers a whole class that has not come to its end."""
+    emptied = loss.kind in ("disable", "delete") and loss.cause != Cause.GRADUATED and plan.clues.whole_classes(people)
+    return 0 if emptied else limit
 
 
 def _covers(approval: Approval, hold: Hold) -> bool:
     """An approved set may shrink, never grow."""
-    same_scope = (approval.target, approval.org, approval.loss) == (hold.target, hold.org, hold.loss)
+    same_scope = all(getattr(approval, name) == getattr(hold, name) for name in _SCOPE)
     return same_scope and hold.digests <= approval.digests

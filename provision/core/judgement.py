@@ -1,7 +1,7 @@
 """What the sources of a night prove."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provision.core.roster import Completeness
 
@@ -22,6 +22,12 @@ class Judgement:
     in_a_row: bool = True
     nights: int = 3
     fresh: bool = True
+
+
+def doubted(judgement: Judgement, doubt: str) -> Judgement:
+    """The same with nothing proven anywhere: nobody and nothing is removed."""
+    schools = {org: replace(said, proof="", doubt=said.doubt or doubt) for org, said in judgement.schools.items()}
+    return replace(judgement, schools=schools, readable=frozenset())
 
 
 def unproven(orgs: Iterable[str], judgement: Judgement) -> str:

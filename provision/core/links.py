@@ -64,6 +64,8 @@ class Links:
     def once_withdrawn(self, record: Record) -> Record:
         """The record once those who may not be told of, which come first, have been taken out."""
         gone = linked(record) & (self.desired.withheld | self.lonely) if has_links(record) else frozenset()
+        if record.key.kind is Kind.GROUP:  # who is locked out leaves the classes, and is still somebody's guardian
+            gone |= linked(record) & self.desired.blocked
         return relinked(record, {}, gone) if gone else record
 
     def stripped(self, record: Record) -> Record:
@@ -112,8 +114,9 @@ class Links:
         return account in self.actual.unchanged or account in self.actual.records
 
     def _stays_member(self, account: Key) -> bool:
-        """Whoever was not seen tonight, or not clearly, stays in their groups as long as their account is in use."""
-        if account.sourced_id in self.placed and account.sourced_id not in self.roster.doubtful:
+        """Whoever was not seen tonight or not clearly, or whom the site keeps, stays in their groups while in use."""
+        may_stay = account.sourced_id in self.roster.doubtful or account.sourced_id in self.roster.stays
+        if account.sourced_id in self.placed and not may_stay:
             return False
         record = self.actual.records.get(account)
         return record.active if record is not None else account in self.actual.unchanged

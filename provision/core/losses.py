@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
+from provision.core.cause import Cause
 from provision.core.compare import is_guardian_only, joined
-from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update
+from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, group_of
 from provision.core.references import references
+from provision.core.roster import Role
 from provision.core.state import Key, Kind, Record, same, values
 from provision.core.traits import Traits
 
@@ -20,6 +22,28 @@ class Loss:
     change: Change
     lost: tuple[str, ...] = ()
     people: frozenset[Key] = frozenset()
+
+    @property
+    def cause(self) -> str:
+        """Why, where it matters to how much may go without a look; "" else."""
+        match self.change:
+            case Disable(cause=cause) | Delete(cause=cause) if self.kind in ("disable", "delete"):
+                return cause
+            case Update(cause=cause) | Delete(cause=cause) if self.kind == "memberships":
+                return "" if cause in (Cause.VANISHED, Cause.WITHHELD) else cause
+            case _:
+                return ""
+
+    @property
+    def budget(self) -> str:
+        """The name of the budget that it counts in."""
+        return self.cause or self.kind
+
+    @property
+    def group(self) -> str:
+        """Whom it counts with: pupils, those who work there or, where neither can be said, everybody at the school."""
+        role = group_of(self.change.role)
+        return "" if self.change.key.kind is Kind.GROUP or role == Role.GUARDIAN else role
 
     @property
     def digests(self) -> Iterator[str]:
@@ -55,11 +79,11 @@ class Losses:
         if change.key.kind is Kind.GROUP and isinstance(change, Update | Delete):
             yield from self._of_class(change)
         match change:
-            case Disable() if not self.follows_others(change):
+            case Disable(at_once=False) if not self.follows_others(change):
                 yield Loss("disable", change, (), frozenset({change.key}))
             case Delete() if change.key.kind is Kind.ACCOUNT:
                 yield Loss("delete", change, (), frozenset({change.key}))
-            case Rekey(previous=Key() as previous):
+            case Rekey(previous=Key() as previous, confirmed=False):
                 yield Loss("id", change, (str(previous),), frozenset({change.key}))
             case Update():
                 yield from self._of_fields(change)
@@ -67,7 +91,7 @@ class Losses:
     def follows_others(self, change: Change) -> bool:
         """Whether this goes only because what needed it goes: a guardian's account, a course, a session."""
         match change:
-            case Disable(before=before):
+            case Disable(before=before, at_once=False):
                 return is_guardian_only(before, self.traits)
             case Delete():
                 return change.key.kind in (Kind.SESSION, Kind.COURSE)

@@ -37,10 +37,14 @@ class NinKind(StrEnum):
     SYNTHETIC_NAV = "synthetic_nav"
     SYNTHETIC_NHN = "synthetic_nhn"
     DUF = "duf"
+    SYNTHETIC_DUF = "synthetic_duf"
     INVALID = "invalid"
 
 
-_SYNTHETIC: Final = frozenset({NinKind.SYNTHETIC, NinKind.SYNTHETIC_NAV, NinKind.SYNTHETIC_NHN})
+# Kinds that were made for tests and can belong to nobody.
+SYNTHETIC: Final = frozenset({NinKind.SYNTHETIC, NinKind.SYNTHETIC_NAV, NinKind.SYNTHETIC_NHN, NinKind.SYNTHETIC_DUF})
+# A DUF number begins with the year in which it was given out; in this one nobody was given any.
+YEAR_OF_NO_DUF: Final = "1900"
 
 
 def check(number: str, *, rule_2032: bool = True) -> bool:
@@ -65,7 +69,9 @@ def is_national_id(number: str) -> bool:
 def kind(number: str, *, rule_2032: bool = True) -> NinKind:
     """What the number is; INVALID also for a day or month that no kind has."""
     if _digits(number, _DUF_LENGTH):
-        return NinKind.DUF if _duf_check(number) else NinKind.INVALID
+        if not _duf_check(number):
+            return NinKind.INVALID
+        return NinKind.SYNTHETIC_DUF if number.startswith(YEAR_OF_NO_DUF) else NinKind.DUF
     if not check(number, rule_2032=rule_2032):
         return NinKind.INVALID
     if number[0] in "89":
@@ -80,7 +86,7 @@ def kind(number: str, *, rule_2032: bool = True) -> NinKind:
 
 def is_synthetic(number: str) -> bool:
     """Whether the number was made for tests and can belong to nobody."""
-    return kind(number) in _SYNTHETIC
+    return kind(number) in SYNTHETIC
 
 
 def make_synthetic(birth: date, serial: int, *, d_number: bool = False) -> str | None:

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Final
 
+from provision.core.cause import Cause
+from provision.core.clues import Clues
+from provision.core.roster import Role
 from provision.core.state import KINDS, Key, Record, values
 
 
@@ -28,6 +32,7 @@ class Update:
     orgs: frozenset[str]
     role: str
     reason: str
+    cause: Cause = Cause.VANISHED
 
     @property
     def key(self) -> Key:
@@ -36,13 +41,18 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Disable:
-    """The person can no longer log in and belongs to no group; everything else stays, the password above all."""
+    """The person can no longer log in and belongs to no group; everything else stays, the password above all.
+
+    `at_once`: before anything else, outside ladder and budgets.
+    """
 
     before: Record
     after: Record
     orgs: frozenset[str]
     role: str
     reason: str
+    cause: Cause = Cause.VANISHED
+    at_once: bool = False
 
     @property
     def key(self) -> Key:
@@ -71,6 +81,7 @@ class Delete:
     orgs: frozenset[str]
     role: str
     reason: str
+    cause: Cause = Cause.VANISHED
 
     @property
     def key(self) -> Key:
@@ -90,6 +101,7 @@ class Rekey:
     orgs: frozenset[str]
     role: str
     reason: str
+    confirmed: bool = False  # a person has said that both ids are one person's
 
 
 Change = Create | Update | Disable | Withdraw | Delete | Rekey
@@ -100,7 +112,8 @@ class Plan:
     """What one target needs, in the order in which it is carried out.
 
     `held` are records that wait because something is wrong, `waiting` those whose time has not come, both with the
-    reason; `existing` counts the active accounts of each org; `digest` names exactly these changes.
+    reason; `existing` counts the active accounts of each org by what people are there as, "" for all of them; `digest`
+    names exactly these changes; `clues` are what explains a loss.
     `lookalikes` are those of the held who may be one person with somebody else. `refused` are, by pupil, guardians
     who may not stay whatever else is held.
     """
@@ -109,18 +122,28 @@ class Plan:
     changes: tuple[Change, ...]
     held: Mapping[Key, str] = field(default_factory=dict)
     waiting: Mapping[Key, str] = field(default_factory=dict)
-    existing: Mapping[str, int] = field(default_factory=dict)
+    existing: Mapping[tuple[str, str], int] = field(default_factory=dict)
     digest: str = ""
     lookalikes: Mapping[Key, str] = field(default_factory=dict)
     refused: Mapping[Key, frozenset[Key]] = field(default_factory=dict)
+    clues: Clues = field(default_factory=Clues)
+
+
+def group_of(role: str) -> str:
+    """Whom a role counts with where losses are counted: pupils, guardians, everybody who works, "" for nobody knows."""
+    return role if role in ("", Role.STUDENT, Role.GUARDIAN) else "staff"
+
+
+# The first stage: what waits for nothing.
+AT_ONCE: Final = 0
 
 
 def stage(change: Change) -> int:
     """When a change's turn comes: withdrawals at once, then what is made, kind by kind, then what goes, in reverse."""
     made = 1 + KINDS.index(change.key.kind)
     match change:
-        case Withdraw():
-            return 0
+        case Withdraw() | Disable(at_once=True):
+            return AT_ONCE
         case Disable() | Delete():
             return 1 + 2 * len(KINDS) - made
         case _:

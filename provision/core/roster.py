@@ -76,6 +76,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "enrollments": ("user", "org", "school_class", "role", "begin", "end", "primary"),
     "relationships": ("user", "related", "relation"),
     "care": ("sourced_id", "related_id", "protected", "responsible", "lives_with", "barred"),
+    "stays": ("sourced_id", "until", "owner", "reason"),
     "id_changes": ("old", "new"),
     "rejects": ("table", "sourced_id", "org", "reason"),
 }
@@ -211,6 +212,23 @@ class Relationship:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """A named exception: the person's account stays as it is up to and with `until`; `owner` answers for it."""
+
+    until: date
+    owner: str = field(repr=False)
+    reason: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The last day that people.csv gives somebody, and the orgs of the lines that say so."""
+
+    until: date
+    orgs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """Something in a source that someone should mend there. Says which record and field, never what it holds."""
 
@@ -227,10 +245,11 @@ class Roster:
     `present` holds every person's id seen in the source, also where the row could not be used.
     `doubtful` are those of whom some row could not be read: they may be added to, never removed from;
     `doubtful_classes` the same of classes.
-    `protected` are withheld from every target that the site's policy does not name.
+    `protected` are withheld from every target that the site's policy does not name, `blocked` locked out of all.
     `held` are people whose record must wait for somebody to mend the source, with the reason.
     `care` is what care.csv says of pairs (pupil, related), and `refused` the pairs of whom it says that the second may
     not be told of as the first one's guardian, whether the SIS knows them or not.
+    `stays` are the named exceptions that count on `day`, `endings` when the time of those in no SIS ends, or ended.
     `sizes` counts the rows of persons that each source gave.
     `enrollments` holds those that are current on `day`, by user; past and future ones are left out.
     """
@@ -246,9 +265,12 @@ class Roster:
     doubtful: frozenset[str] = frozenset()
     doubtful_classes: frozenset[str] = frozenset()
     protected: frozenset[str] = field(default=frozenset(), repr=False)
+    blocked: frozenset[str] = field(default=frozenset(), repr=False)
     care: Mapping[tuple[str, str], Care] = field(default_factory=dict, repr=False)
     refused: frozenset[tuple[str, str]] = field(default=frozenset(), repr=False)
     held: Mapping[str, str] = field(default_factory=dict)
+    stays: Mapping[str, Stay] = field(default_factory=dict)
+    endings: Mapping[str, Ending] = field(default_factory=dict)
     id_changes: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
     completeness: Mapping[str, Completeness] = field(default_factory=dict)

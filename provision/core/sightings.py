@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from provision.core.cause import expected_end, homeroom_of
 from provision.core.compare import orgs_of
 from provision.core.desired import Desired
 from provision.core.history import History, Sighting
@@ -78,12 +79,24 @@ def _proven(judgement: Judgement) -> frozenset[str]:
 def seen_tonight(roster: Roster, people: Mapping[str, Placed]) -> dict[Key, Sighting]:
     """Everybody and everything seen tonight: people by their schools and role, orgs, and classes until they end."""
     day = roster.day
-    seen = {Key(Kind.ACCOUNT, p): Sighting(day, placed.orgs, str(min(placed.roles))) for p, placed in people.items()}
+    seen = {Key(Kind.ACCOUNT, person): _person(placed, roster) for person, placed in people.items()}
     seen |= {Key(Kind.ORG, org): Sighting(day, frozenset({org})) for org in roster.orgs}
     for school_class in roster.classes.values():
         where = frozenset({school_class.org})
         seen[Key(Kind.GROUP, school_class.sourced_id)] = Sighting(day, where, until=school_class.end)
     return seen
+
+
+def _person(placed: Placed, roster: Roster) -> Sighting:
+    until, leaving = expected_end(placed.enrollments, roster)
+    return Sighting(
+        last_seen=roster.day,
+        orgs=placed.orgs,
+        role=str(min(placed.roles)),
+        until=until,
+        leaving=leaving,
+        homeroom=homeroom_of(placed.enrollments, roster),
+    )
 
 
 def as_guardian(sourced_id: str) -> Key:

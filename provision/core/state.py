@@ -83,19 +83,23 @@ class Stranger:
     names: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-_NIL: Final = b"\0"
 _MEMBER: Final = "\3"
 
 
 def fingerprint(record: Record, secret: bytes) -> Fingerprint:
     """A keyed hash of the record's fields, members and activity: equal records, and only they, have equal ones."""
-    parts = [b"1" if record.active else b"0"]
+    parts = ["1" if record.active else "0"]
     for name, value in sorted(record.fields.items()):
-        parts.append(_NIL + name.encode())
-        parts += sorted([b"\1" + _text(each) for each in _each(value)])
+        parts.append(f"\0{name}")
+        if isinstance(value, str):
+            parts.append(f"\1s{value}")
+        elif isinstance(value, Key):
+            parts.append(f"\1k{value}")
+        else:
+            parts += sorted([f"\1k{each}" if isinstance(each, Key) else f"\1s{each}" for each in value])
     for (_, who), role, begin, end, primary in sorted(record.members):
-        parts.append("\2".join((_MEMBER, who, role, begin, end, "1" if primary else "")).encode())
-    return blake2b(b"".join(parts), key=secret[:64], digest_size=16).digest()
+        parts.append("\2".join((_MEMBER, who, role, begin, end, "1" if primary else "")))
+    return blake2b("".join(parts).encode(), key=secret[:64], digest_size=16).digest()
 
 
 def values(value: Value | None) -> frozenset[str | Key]:
@@ -114,7 +118,3 @@ def _each(value: Value) -> tuple[str | Key, ...]:
     if isinstance(value, str | Key):
         return (value,)
     return tuple(value)
-
-
-def _text(value: str | Key) -> bytes:
-    return b"k" + str(value).encode() if isinstance(value, Key) else b"s" + value.encode()

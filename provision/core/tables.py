@@ -22,6 +22,7 @@ from provision.core.roster import (
     User,
 )
 from provision.core.rows import day_of, rows
+from provision.core.stays import endings_of, stays_of
 from provision.errors import SourceError
 
 
@@ -60,6 +61,8 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
         care=care,
         refused=refused(care),
         held=_shared_numbers(users, enrollments),
+        stays=stays_of(extracts, day),
+        endings=endings_of(extracts, users),
         id_changes={old: new for extract in extracts for old, new in rows(extract, "id_changes")},
         issues=tuple(judged.issues),
         completeness=_completeness(extracts, judged.unreadable),

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,11 +71,13 @@ def assign_usernames(
     ledger: Mapping[str, str],
     taken: Mapping[str, Key | None],
     id_changes: Mapping[str, str],
+    is_retired: Callable[[str], bool] = lambda _: False,
 ) -> Usernames:
     """One username for each user: the one they have, in the ledger or in a target, else a new one.
 
     `ledger` maps every username ever given to whose it is; `taken` those present in a target to our key, or to None
     where an entry of others has it. Names that only a target knows are learned, so a lost ledger gives nothing twice.
+    `is_retired` tells names of people who are forgotten.
     """
     owners = dict(ledger)
     reserve: dict[str, str] = {}
@@ -88,11 +90,15 @@ def assign_usernames(
         former[new].add(old)
     names: dict[str, str] = {}
     next_number: defaultdict[str, int] = defaultdict(int)
+
+    def is_free(name: str) -> bool:
+        return name not in owners and name not in taken and not is_retired(name)
+
     for user in sorted(users, key=lambda u: u.sourced_id):
         ids = (user.sourced_id, *sorted(former.get(user.sourced_id, ())))
         name = next((known[each] for each in ids if each in known), "")
         if not name:
-            name = _first_free(scheme.base(user), next_number, owners, taken)
+            name = _first_free(scheme.base(user), next_number, is_free)
             owners[name] = reserve[name] = user.sourced_id
         names[user.sourced_id] = name
     return Usernames(names, reserve, _disputed(names, taken, former))
@@ -107,14 +113,12 @@ def _names_by_owner(owners: Mapping[str, str], taken: Mapping[str, Key | None]) 
     return known
 
 
-def _first_free(
-    base: str, next_number: defaultdict[str, int], owners: Mapping[str, str], taken: Mapping[str, Key | None]
-) -> str:
+def _first_free(base: str, next_number: defaultdict[str, int], is_free: Callable[[str], bool]) -> str:
     number = next_number[base]
     while True:
         name = f"{base}{number + 1}" if number else base
         number += 1
-        if name not in owners and name not in taken:
+        if is_free(name):
             next_number[base] = number
             return name
 

@@ -20,6 +20,7 @@ from provision.directory.schema import (
     server_schema,
 )
 from provision.directory.settings import DirectorySettings, address
+from provision.directory.tls import verified_tls
 
 Attributes = Mapping[str, frozenset[str]]
 Modification = tuple[Literal["add", "delete", "replace"], str, Iterable[str]]
@@ -48,6 +49,7 @@ class Directory:
     def __init__(self, settings: DirectorySettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._settings = settings
         self._address = address(settings)
+        self._tls = verified_tls(settings, self._address)
         self._sleep = sleep
         self._connection: ldap3.Connection | None = None
         self._schema: ServerSchema | None = None
@@ -123,7 +125,7 @@ class Directory:
 
     def asks_policy(self, dn: str) -> bool:
         """Whether a password policy has a say when this entry, which must be locked, logs in."""
-        return asks_policy(self._settings, self._address, dn)
+        return asks_policy(self._settings, self._address, self._tls, dn)
 
     def reconnect(self) -> None:
         """A new connection, sought for `retry_for` seconds with growing pauses. Raises TargetUnavailable."""
@@ -172,7 +174,7 @@ class Directory:
 
     def _connected(self) -> ldap3.Connection:
         if self._connection is None:
-            self._connection = connect(self._settings, self._address)
+            self._connection = connect(self._settings, self._address, self._tls)
         return self._connection
 
 

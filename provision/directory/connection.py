@@ -16,9 +16,8 @@ from provision.directory.tls import VerifiedTls, explained
 from provision.errors import TargetUnavailable
 
 
-def connect(settings: DirectorySettings, address: Address) -> ldap3.Connection:
+def connect(settings: DirectorySettings, address: Address, tls: VerifiedTls | None) -> ldap3.Connection:
     """Connected and bound. Raises LostReply where nobody answers, TargetUnavailable where trying again is no use."""
-    tls = VerifiedTls(address.host, settings.ca_file)
     connection = _connection(settings, address, tls)
     try:
         connection.open()
@@ -27,7 +26,7 @@ def connect(settings: DirectorySettings, address: Address) -> ldap3.Connection:
         connection.bind()
     except (LDAPException, OSError) as error:
         hang_up(connection)
-        if tls.failure is not None:
+        if tls is not None and tls.failure is not None:
             raise TargetUnavailable(f"{address}: {explained(tls.failure, address.host)}") from None
         if isinstance(error, LDAPException) and not isinstance(error, LDAPSocketOpenError):
             raise unreadable(error, str(address)) from None
@@ -46,13 +45,13 @@ def hang_up(connection: ldap3.Connection) -> None:
         raw.close()  # the library leaves it open where connecting failed
 
 
-def asks_policy(settings: DirectorySettings, address: Address, dn: str) -> bool:
+def asks_policy(settings: DirectorySettings, address: Address, tls: VerifiedTls | None, dn: str) -> bool:
     """Whether a password policy has a say when this entry logs in, tried with a password that is wrong.
 
     Only for an entry that is locked: at others the server would count a failure.
     """
     nobody = replace(settings, bind_dn=dn, password=token_hex(16))
-    connection = _connection(nobody, address, VerifiedTls(address.host, settings.ca_file))
+    connection = _connection(nobody, address, tls)
     connection.raise_exceptions = False  # the refusal is expected, and the policy's word comes with it
     try:
         connection.open()
@@ -67,7 +66,7 @@ def asks_policy(settings: DirectorySettings, address: Address, dn: str) -> bool:
     return PASSWORD_POLICY in result.get("controls", {})
 
 
-def _connection(settings: DirectorySettings, address: Address, tls: VerifiedTls) -> ldap3.Connection:
+def _connection(settings: DirectorySettings, address: Address, tls: VerifiedTls | None) -> ldap3.Connection:
     scheme = "ldaps" if address.tls else "ldap"
     server = ldap3.Server(
         f"{scheme}://{address}", tls=tls, get_info=ldap3.NONE, connect_timeout=settings.connect_timeout

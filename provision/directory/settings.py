@@ -1,5 +1,6 @@
 """Where the directory is and who we are there; nothing here may send a password in the clear."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -38,7 +39,7 @@ class Address:
 
 def address(settings: DirectorySettings) -> Address:
     """Where to connect. Raises ConfigurationError with every fault in the settings."""
-    faults = [*_url_faults(settings), *_account_faults(settings), *_ca_faults(settings.ca_file)]
+    faults = [*_url_faults(settings), *_account_faults(settings), *_ca_faults(settings)]
     if faults:
         raise ConfigurationError(faults)
     parts = urlsplit(settings.url)
@@ -58,9 +59,15 @@ def _url_faults(settings: DirectorySettings) -> list[str]:
         return [f"LDAP_URL: only scheme, host and port belong here; {right}"]
     if settings.start_tls and parts.scheme == "ldaps":
         return ["LDAP_START_TLS: ldaps:// is encrypted from the start; leave this out, or write ldap:// in LDAP_URL"]
-    if parts.scheme == "ldap" and not settings.start_tls and not is_loopback(host):
+    if _in_the_clear(settings) and not is_loopback(host):
         return ["LDAP_URL: ldap:// sends the password in the clear; write ldaps://, or set LDAP_START_TLS=true"]
     return []
+
+
+def _in_the_clear(settings: DirectorySettings) -> bool:
+    with suppress(ValueError):  # what is no address is told as that
+        return urlsplit(settings.url).scheme == "ldap" and not settings.start_tls
+    return False
 
 
 def _bare(parts: SplitResult) -> bool:
@@ -73,7 +80,7 @@ def _account_faults(settings: DirectorySettings) -> list[str]:
     return [f"{name}: missing; the service account needs it" for name, value in missing.items() if not value]
 
 
-def _ca_faults(ca_file: Path | None) -> list[str]:
-    if ca_file is None or ca_file.is_file():
+def _ca_faults(settings: DirectorySettings) -> list[str]:
+    if settings.ca_file is None or _in_the_clear(settings) or settings.ca_file.is_file():
         return []
-    return [f"LDAP_CA_FILE: there is no file {ca_file}"]
+    return [f"LDAP_CA_FILE: there is no file {settings.ca_file}"]

@@ -1,10 +1,12 @@
 """TLS that is always verified: trusted authority, right host, in date, 1.2 or newer."""
 
 import ssl
-from pathlib import Path
 from typing import Final
 
 import ldap3
+
+from provision.directory.settings import Address, DirectorySettings
+from provision.errors import ConfigurationError
 
 # OpenSSL's X509_V_ERR_* numbers (x509_vfy.h)
 _EXPIRED: Final = 10
@@ -19,12 +21,11 @@ class VerifiedTls(ldap3.Tls):
     `failure` is why the latest handshake failed, which the library only passes on as text.
     """
 
-    def __init__(self, host: str, ca_file: Path | None) -> None:
+    def __init__(self, host: str, context: ssl.SSLContext) -> None:
         super().__init__(validate=ssl.CERT_REQUIRED)
         self.failure: ssl.SSLError | None = None
         self._host = host
-        self._context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._context = context
 
     def wrap_socket(self, connection: ldap3.Connection, do_handshake: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's signature
         self.failure = None
@@ -35,6 +36,21 @@ class VerifiedTls(ldap3.Tls):
         except ssl.SSLError as failure:
             self.failure = failure
             raise
+
+
+def verified_tls(settings: DirectorySettings, address: Address) -> VerifiedTls | None:
+    """How the server is verified; None where nothing is encrypted. Raises ConfigurationError for a bad CA file."""
+    if not (address.tls or settings.start_tls):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
+    except OSError as error:
+        right = "it must be the authority's certificate in PEM"
+        raise ConfigurationError(
+            [f"LDAP_CA_FILE: {settings.ca_file} cannot be used ({error.strerror}); {right}"]
+        ) from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return VerifiedTls(address.host, context)
 
 
 def explained(failure: ssl.SSLError, host: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from provision.core.dn import folded, is_under, normal, parse_dn
 from provision.core.names import comparison
@@ -56,9 +56,26 @@ class Layout:
     lock: tuple[str, str]  # the attribute and value that keep somebody out
 
 
+class Standing(NamedTuple):
+    """An entry to be looked at: its key where it is ours, and its attributes under lower-case names."""
+
+    dn: str
+    key: Key | None
+    locked: bool
+    held: Attributes
+
+
 def entry_key(attributes: Attributes, layout: Layout) -> tuple[Key, Shape] | None:
     """Whose entry it is and of which shape; None when it carries no id of ours."""
     return _key_in(by_lower_name(attributes), layout)
+
+
+def standing(dn: str, attributes: Attributes, layout: Layout) -> Standing:
+    """The entry as it stands, whosoever it is."""
+    held = by_lower_name(as_text(attributes))
+    found = _key_in(held, layout)
+    lock, locked = layout.lock
+    return Standing(dn, found[0] if found else None, locked in held.get(lock.lower(), ()), held)
 
 
 def carries(attributes: Attributes, key: Key, layout: Layout) -> bool:

@@ -1,16 +1,23 @@
-"""The audit chain: each record's hash covers the one before, so that none is altered, dropped or moved unseen."""
+"""The audit chain: each record's hash covers the one before, so that none is altered, dropped or moved unseen.
+
+A record may be erased: in place of its content then stands a keyed hash of both ends of its link, by which whoever has
+the secret vouches that a record was there. What was before and what comes after stays as provable.
+"""
 
 import hmac
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
+from provision.errors import JournalError
 from provision.journal.codec import canonical
 from provision.journal.store import Store
 from provision.journal.tables import AUDIT, META
 
 START: Final = ""
+ERASED: Final = "erased "
 
 
 def append(connection: Connection, store: Store, records: Iterable[Mapping[str, Any]]) -> None:
@@ -42,8 +49,8 @@ def first_break(connection: Connection, secret: bytes, known_head: str = "") -> 
     for row in connection.execute(select(AUDIT).order_by(AUDIT.c.seq)).yield_per(5000):
         if row.seq != seq + 1:
             return f"audit record {seq + 1} is missing"
-        seq, last = row.seq, link(secret, last, row.body)
-        if not hmac.compare_digest(last, row.hash):
+        seq, before, last = row.seq, last, row.hash
+        if not _holds(secret, before, row.body, last):
             return f"audit record {seq} is not as it was written, or not where it was"
         if str(seq) == known_seq and last != known_hash:
             return f"audit record {seq} is not the one whose hash was kept elsewhere"
@@ -54,6 +61,32 @@ def first_break(connection: Connection, secret: bytes, known_head: str = "") -> 
 
 def link(secret: bytes, previous: str, body: str) -> str:
     return hmac.digest(secret, f"{previous}\0{body}".encode(), "sha256").hex()
+
+
+def erase(connection: Connection, store: Store, is_over: Callable[[Mapping[str, Any]], bool]) -> int:
+    """Takes out the content of the records that are over; how many. Raises JournalError where the chain is broken."""
+    if fault := first_break(connection, store.secret):
+        raise JournalError(f"journal {store.place}: {fault}, so nothing is erased; put back the journal as it was")
+    before, rows = START, []
+    for row in connection.execute(select(AUDIT).order_by(AUDIT.c.seq)).yield_per(5000):
+        if not row.body.startswith(ERASED) and is_over(json.loads(row.body)):
+            rows.append({"number": row.seq, "left": _left(store.secret, before, row.hash)})
+        before = row.hash
+    if rows:
+        blank = update(AUDIT).where(AUDIT.c.seq == bindparam("number")).values(body=bindparam("left"))
+        connection.execute(blank, rows)
+    return len(rows)
+
+
+def _holds(secret: bytes, before: str, body: str, found: str) -> bool:
+    if body.startswith(ERASED):
+        return hmac.compare_digest(body.encode(), _left(secret, before, found).encode())
+    return hmac.compare_digest(link(secret, before, body).encode(), found.encode())
+
+
+def _left(secret: bytes, before: str, after: str) -> str:
+    """What is left of a record; no content looks like it, since each begins with a brace."""
+    return ERASED + link(secret, before, ERASED + after)
 
 
 def _end(connection: Connection) -> tuple[int, str]:

@@ -20,6 +20,9 @@ _IDENTITY_NUMBER: Final = re.compile(r"(?<!\d)\d{6}[ -]?\d{5,6}(?!\d)")
 # A UUID may end in twelve digits by chance (GREP codes, Entra ids) and says nothing about a person.
 _UUID: Final = re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
+# What is left of a before-image that was erased. Not empty: of a withdrawal there never was one.
+ERASED_IMAGE: Final = '{"erased":true}'
+
 _KINDS: Final = {kind.value: kind for kind in Kind}
 
 

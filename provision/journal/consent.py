@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -13,6 +14,9 @@ from provision.journal import audit
 from provision.journal.codec import canonical, read_moment, read_names, redact, write_moment, write_names
 from provision.journal.store import Store
 from provision.journal.tables import APPROVAL, DECISION, HOLD
+
+# Who decides without being a person.
+NOBODY: Final = ("the SIS", "the run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,10 @@ class HoldRow:
 
 
 def save_holds(connection: Connection, store: Store, run: str, target: str, holds: Sequence[Hold]) -> None:
-    """These are the target's holds now. A group (target, org, loss) that was held before keeps its first-seen time."""
+    """These are the target's holds now. A group that was held before keeps its first-seen time."""
     of_target = HOLD.c.target == target
-    since = {(row.org, row.loss): row.first_seen for row in connection.execute(select(HOLD).where(of_target))}
+    before = connection.execute(select(HOLD).where(of_target))
+    since = {(row.org, row.loss, row.role, row.cause): row.first_seen for row in before}
     connection.execute(delete(HOLD).where(of_target))
     now = store.now()
     rows = [
@@ -35,6 +40,8 @@ def save_holds(connection: Connection, store: Store, run: str, target: str, hold
             "target": target,
             "org": hold.org,
             "loss": hold.loss,
+            "role": hold.role,
+            "cause": hold.cause,
             "id": hold.id,
             "losses": hold.count,
             "allowed": hold.limit,
@@ -42,8 +49,9 @@ def save_holds(connection: Connection, store: Store, run: str, target: str, hold
             "digest": hold.digest,
             "digests": write_names(hold.digests),
             "examples": canonical([redact(example) for example in hold.examples]),
+            "likely": redact(hold.likely),
             "run": run,
-            "first_seen": since.get((hold.org, hold.loss), now),
+            "first_seen": since.get((hold.org, hold.loss, hold.role, hold.cause), now),
         }
         for hold in holds
     ]
@@ -56,7 +64,7 @@ def save_holds(connection: Connection, store: Store, run: str, target: str, hold
 
 
 def holds(connection: Connection) -> list[HoldRow]:
-    rows = connection.execute(select(HOLD).order_by(HOLD.c.target, HOLD.c.org, HOLD.c.loss))
+    rows = connection.execute(select(HOLD).order_by(HOLD.c.target, HOLD.c.org, HOLD.c.loss, HOLD.c.role, HOLD.c.cause))
     return [
         HoldRow(
             Hold(
@@ -69,6 +77,9 @@ def holds(connection: Connection) -> list[HoldRow]:
                 digest=row.digest,
                 digests=read_names(row.digests),
                 examples=tuple(json.loads(row.examples)),
+                role=row.role,
+                cause=row.cause,
+                likely=row.likely,
             ),
             run=row.run,
             first_seen=read_moment(row.first_seen),
@@ -90,12 +101,16 @@ def approve(connection: Connection, store: Store, hold_id: str, consent: tuple[s
         approver=approver,
         reason=redact(reason),
         expires=read_moment(write_moment(expires)),
+        role=hold.role,
+        cause=hold.cause,
     )
     row = {
         "hold": approval.hold,
         "target": approval.target,
         "org": approval.org,
         "loss": approval.loss,
+        "role": approval.role,
+        "cause": approval.cause,
         "digests": write_names(approval.digests),
         "approver": approver,
         "reason": approval.reason,
@@ -103,7 +118,7 @@ def approve(connection: Connection, store: Store, hold_id: str, consent: tuple[s
         "expires": write_moment(expires),
     }
     connection.execute(insert(APPROVAL), row)
-    entry = {name: row[name] for name in ("hold", "target", "org", "loss", "approver", "reason", "expires")}
+    entry = {name: value for name, value in row.items() if name not in ("digests", "approved")}
     audit.append(connection, store, [{"event": "approve", "digest": hold.digest, **entry}])
     return approval
 
@@ -121,6 +136,8 @@ def approvals(connection: Connection, now: datetime) -> tuple[Approval, ...]:
             approver=row.approver,
             reason=row.reason,
             expires=read_moment(row.expires),
+            role=row.role,
+            cause=row.cause,
         )
         for row in connection.execute(valid.order_by(APPROVAL.c.id))
     )
@@ -147,6 +164,11 @@ def decide(connection: Connection, store: Store, subject: str, verdict: str, by:
 
 def decisions(connection: Connection) -> dict[str, str]:
     return dict(connection.execute(select(DECISION.c.subject, DECISION.c.verdict)).all())
+
+
+def decided_by_people(connection: Connection) -> frozenset[str]:
+    """Subjects of which the latest word is neither a source's nor a run's."""
+    return frozenset(connection.scalars(select(DECISION.c.subject).where(DECISION.c.decided_by.not_in(NOBODY))))
 
 
 def _one_hold(open_holds: Sequence[Hold], hold_id: str) -> Hold:

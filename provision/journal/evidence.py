@@ -16,24 +16,35 @@ from provision.journal.tables import ACCOUNT_STATE, SIGHTING, SOURCE
 def history(connection: Connection) -> History:
     return History(
         sightings={read_key(key): _sighting(*columns) for key, *columns in connection.execute(select(SIGHTING)).all()},
-        as_of={row.name: datetime.fromisoformat(row.as_of) for row in connection.execute(select(SOURCE))},
+        as_of=as_of(connection),
         disabled={
             (row.target, read_key(row.key)): date.fromisoformat(row.disabled_since)
             for row in connection.execute(select(ACCOUNT_STATE))
         },
+        sizes=dict(connection.execute(select(SOURCE.c.name, SOURCE.c.size)).all()),
     )
 
 
-def remember(connection: Connection, sightings: Mapping[Key, Sighting], as_of: Mapping[str, datetime]) -> None:
-    """Stores what differs from what is stored; nothing is ever taken away."""
+def as_of(connection: Connection) -> dict[str, datetime]:
+    """By source, when the content that was last accepted from it was true."""
+    return {row.name: datetime.fromisoformat(row.as_of) for row in connection.execute(select(SOURCE))}
+
+
+def remember(
+    connection: Connection,
+    sightings: Mapping[Key, Sighting],
+    as_of: Mapping[str, datetime],
+    sizes: Mapping[str, int],
+) -> None:
+    """Stores what differs from what is stored; nothing is ever taken away. `sizes` are the people in each source."""
     _write_differences(connection, sightings)
-    stored = dict(connection.execute(select(SOURCE.c.name, SOURCE.c.as_of)).all())
+    stored = {row.name: row for row in connection.execute(select(SOURCE))}
     for name, moment in as_of.items():
         # As the source's own clock has it, with or without a time zone: it is only ever compared with itself.
-        row = {"name": name, "as_of": moment.isoformat()}
+        row = {"name": name, "as_of": moment.isoformat(), "size": sizes.get(name, 0)}
         if name not in stored:
             connection.execute(insert(SOURCE), row)
-        elif stored[name] != row["as_of"]:
+        elif (stored[name].as_of, stored[name].size) != (row["as_of"], row["size"]):
             connection.execute(update(SOURCE).where(SOURCE.c.name == name).values(row))
 
 
@@ -112,11 +123,22 @@ def _columns(sighting: Sighting) -> dict[str, Any]:
         "until": sighting.until.isoformat() if sighting.until else None,
         "nights": sighting.nights,
         "counted": sighting.counted.isoformat() if sighting.counted else None,
+        "leaving": sighting.leaving,
+        "homeroom": sighting.homeroom,
     }
 
 
 @lru_cache(maxsize=4096)
-def _sighting(last_seen: str, orgs: str, role: str, until: str | None, nights: int, counted: str | None) -> Sighting:
+def _sighting(  # noqa: PLR0913, PLR0917 - a row of the table as it comes
+    last_seen: str,
+    orgs: str,
+    role: str,
+    until: str | None,
+    nights: int,
+    counted: str | None,
+    leaving: str,
+    homeroom: str,
+) -> Sighting:
     return Sighting(
         last_seen=date.fromisoformat(last_seen),
         orgs=read_names(orgs),
@@ -124,4 +146,6 @@ def _sighting(last_seen: str, orgs: str, role: str, until: str | None, nights: i
         until=date.fromisoformat(until) if until else None,
         nights=nights,
         counted=date.fromisoformat(counted) if counted else None,
+        leaving=leaving,
+        homeroom=homeroom,
     )

@@ -13,12 +13,28 @@ from provision.core.guard import Approval, Hold
 from provision.core.history import History, Sighting
 from provision.core.outcome import Result
 from provision.core.plan import Change
+from provision.core.relinks import Prints
 from provision.core.state import Key
+from provision.core.words import Measure, Words
 from provision.errors import ConfigurationError
-from provision.journal import audit, changes, consent, evidence, ledger, runs, schema, store
+from provision.journal import (
+    audit,
+    changes,
+    consent,
+    evidence,
+    ledger,
+    personal,
+    prints,
+    retired,
+    runs,
+    schema,
+    store,
+    words,
+)
 from provision.journal import lease as leases
 from provision.journal.changes import ChangeRow
 from provision.journal.consent import HoldRow
+from provision.journal.erasure import Erasure
 from provision.journal.lease import Lease
 from provision.journal.runs import RunRow
 from provision.journal.store import Store
@@ -115,10 +131,17 @@ class Journal:
         with self._store.read() as connection:
             return evidence.history(connection)
 
-    def remember(self, sightings: Mapping[Key, Sighting], as_of: Mapping[str, datetime]) -> None:
+    def as_of(self) -> Mapping[str, datetime]:
+        """By source, when the content that was last accepted from it was true."""
+        with self._store.read() as connection:
+            return evidence.as_of(connection)
+
+    def remember(
+        self, sightings: Mapping[Key, Sighting], as_of: Mapping[str, datetime], sizes: Mapping[str, int] | None = None
+    ) -> None:
         """Adds to the history; what is not mentioned stays as it is."""
         with self._store.write() as connection:
-            evidence.remember(connection, sightings, as_of)
+            evidence.remember(connection, sightings, as_of, sizes or {})
 
     def note_disabled(self, target: str, since: Mapping[Key, date]) -> None:
         """Accounts found locked out at a target; where it is known since when, that stays."""
@@ -129,6 +152,22 @@ class Journal:
         """Accounts found active, or gone, at a target."""
         with self._store.write() as connection:
             evidence.forget_disabled(connection, target, keys)
+
+    # Who is known again
+
+    def keyed(self, text: str) -> str:
+        """A hash that only this site can make, so that nothing can be looked up with it elsewhere."""
+        return prints.keyed(self._store, text)
+
+    def prints(self) -> Mapping[str, Prints]:
+        """By id, what everybody ever seen is known by."""
+        with self._store.read() as connection:
+            return prints.stored(connection)
+
+    def remember_prints(self, known: Mapping[str, Prints]) -> None:
+        """Adds to them; what is not said of somebody any more stays."""
+        with self._store.write() as connection:
+            prints.remember(connection, known)
 
     # Usernames
 
@@ -141,6 +180,16 @@ class Journal:
         """Gives names to ids, all or none. Raises JournalError where a name is somebody else's."""
         with self._store.write() as connection:
             ledger.reserve(connection, self._store, names)
+
+    def returning(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """The usernames that those of these ids had who are forgotten, each with the id."""
+        with self._store.read() as connection:
+            return retired.returning(connection, self._store, ids)
+
+    def is_retired(self) -> Callable[[str], bool]:
+        """Says of a username whether it was that of somebody who is forgotten: it is never given again."""
+        with self._store.read() as connection:
+            return retired.is_retired(connection, self._store)
 
     def follow(self, moved: Mapping[Key, Key]) -> None:
         """Accounts found under other ids: names and sightings follow, where a run died before it recorded that."""
@@ -178,9 +227,41 @@ class Journal:
         with self._store.write() as connection:
             consent.decide(connection, self._store, subject, verdict, by)
 
+    def decide_all(self, verdicts: Mapping[str, str], by: str) -> None:
+        """Several facts that a person settled at once: all of them, or none."""
+        with self._store.write() as connection:
+            for subject, verdict in verdicts.items():
+                consent.decide(connection, self._store, subject, verdict, by)
+
+    def decided_by_people(self) -> frozenset[str]:
+        """The subjects that a person, and neither a source nor a run, has settled."""
+        with self._store.read() as connection:
+            return consent.decided_by_people(connection)
+
     def decisions(self) -> Mapping[str, str]:
         with self._store.read() as connection:
             return consent.decisions(connection)
+
+    def say(self, measure: Measure, person: str, *, begins: bool, by: str, reason: str) -> None:
+        """From now on this is to be done with a person, or no longer. Nobody without the secret reads of whom it is."""
+        with self._store.write() as connection:
+            words.say(connection, self._store, measure, person, (begins, by, reason))
+
+    def words(self) -> Words:
+        """What is to be done now, with whom."""
+        with self._store.read() as connection:
+            return words.standing(connection, self._store)
+
+    # Retention
+
+    def erasure(self) -> Erasure:
+        """What finds and erases people, and what is over, in this journal."""
+        return Erasure(self._store)
+
+    def about(self, ids: Set[str]) -> Mapping[str, list[dict[str, Any]]]:
+        """By table every row about these people, and where else they are named."""
+        with self._store.read() as connection:
+            return personal.about(connection, self._store, ids)
 
     # Audit
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from provision.core.state import Key, Kind
 from provision.errors import JournalError
-from provision.journal import audit
+from provision.journal import audit, retired
 from provision.journal.codec import chunks
 from provision.journal.evidence import move_sightings
 from provision.journal.store import Store
@@ -27,6 +27,7 @@ def reserve(connection: Connection, store: Store, names: Mapping[str, str]) -> N
     missing = _missing(wanted, _stored(connection, wanted), store)
     if not missing:
         return
+    retired.restore(connection, store, missing)
     now = store.now()
     rows = [{"name": name, "sourced_id": missing[name], "reserved": now} for name in sorted(missing)]
     try:

@@ -54,6 +54,12 @@ class Store:
         with self._spoken(), self.engine.execution_options(writes=True).begin() as connection:
             yield connection
 
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """No transaction, for what may be in none. Raises JournalError."""
+        with self._spoken(), self.engine.execution_options(alone=True).connect() as connection:
+            yield connection
+
     def now(self) -> str:
         return write_moment(self.clock())
 
@@ -131,5 +137,6 @@ def _configure_sqlite(engine: Engine, *, keep_timeout: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("alone", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")

@@ -81,6 +81,8 @@ SIGHTING: Final = Table(
     Column("until", String),
     Column("nights", Integer, nullable=False),
     Column("counted", String),
+    Column("leaving", String, nullable=False),
+    Column("homeroom", String, nullable=False),
 )
 
 SOURCE: Final = Table(
@@ -88,6 +90,7 @@ SOURCE: Final = Table(
     METADATA,
     Column("name", String, primary_key=True),
     Column("as_of", String, nullable=False),
+    Column("size", Integer, nullable=False),
 )
 
 ACCOUNT_STATE: Final = Table(
@@ -113,6 +116,8 @@ HOLD: Final = Table(
     Column("target", String, primary_key=True),
     Column("org", String, primary_key=True),
     Column("loss", String, primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("cause", String, primary_key=True),
     Column("id", String, nullable=False),
     Column("losses", Integer, nullable=False),
     Column("allowed", Integer, nullable=False),
@@ -120,6 +125,7 @@ HOLD: Final = Table(
     Column("digest", String, nullable=False),
     Column("digests", Text, nullable=False),
     Column("examples", Text, nullable=False),
+    Column("likely", Text, nullable=False),
     Column("run", String, ForeignKey("run.id"), nullable=False),
     Column("first_seen", String, nullable=False),
 )
@@ -132,6 +138,8 @@ APPROVAL: Final = Table(
     Column("target", String, nullable=False),
     Column("org", String, nullable=False),
     Column("loss", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("cause", String, nullable=False),
     Column("digests", Text, nullable=False),
     Column("approver", String, nullable=False),
     Column("reason", Text, nullable=False),
@@ -155,4 +163,28 @@ AUDIT: Final = Table(
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("body", Text, nullable=False),
     Column("hash", String, nullable=False),
+)
+
+CARE_WORD: Final = Table(
+    "care_word",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("sealed", Text, nullable=False),
+)
+
+PRINT: Final = Table(
+    "print",
+    METADATA,
+    Column("sourced_id", String, primary_key=True),
+    Column("number", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("born", String, nullable=False),
+)
+
+RETIRED_NAME: Final = Table(
+    "retired_name",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("sealed", Text, nullable=False),
 )

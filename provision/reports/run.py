@@ -3,23 +3,29 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from provision.core.guard import Hold, Verdict
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
 from provision.core.roster import Completeness, Issue, Roster
-from provision.core.state import values
+from provision.core.stages import Stage
+from provision.core.state import Kind, values
+from provision.core.stays import LastDay
+from provision.reports.stays import exceptions_json, last_day_json, unknown_exceptions
 
 _NOTHING = Plan("", ())
 # A weekend without a delivery is nothing odd.
-_STALE_AFTER_DAYS: Final = 2
+STALE_AFTER_DAYS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class RouteReport:
-    """One target: what was planned, allowed and done; `failure` says why it stopped."""
+    """One target: what was planned, allowed and done; `failure` says why it stopped.
+
+    `stage` is how far the target has been let in, `kept_back` how many changes that or a freeze keeps back.
+    """
 
     target: str
     plan: Plan = _NOTHING
@@ -27,6 +33,8 @@ class RouteReport:
     results: tuple[Result, ...] = ()
     failure: str = ""
     passwords: tuple[str, ...] = ()
+    stage: Stage = Stage.FULL
+    kept_back: int = 0
 
     @property
     def refused(self) -> tuple[Result, ...]:
@@ -45,7 +53,11 @@ class RouteReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """The whole run. `roster` is for texts on a person's own screen only: it never goes into a log or a file."""
+    """The whole run. `roster` is for texts on a person's own screen only: it never goes into a log or a file.
+
+    `relinking` says that the SIS seems to have given everybody new ids. `ending` are those in no SIS, or kept by
+    exception, whose last day is near.
+    """
 
     run: str
     job: str
@@ -55,6 +67,8 @@ class RunReport:
     issues: tuple[Issue, ...]
     schools: Mapping[str, Completeness]
     roster: Roster = field(repr=False)
+    ending: tuple[LastDay, ...] = ()
+    relinking: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -64,7 +78,7 @@ class RunReport:
         """
         if any(route.failure for route in self.routes):
             return 7
-        if any(route.verdict.holds for route in self.routes):
+        if self.relinking or any(route.verdict.holds for route in self.routes):
             return 5
         waits = any(route.plan.held or route.refused for route in self.routes)
         return 6 if waits or any(issue.table != "care" for issue in self.issues) else 0
@@ -74,20 +88,24 @@ class RunReport:
         return sum(len(route.plan.changes) for route in self.routes)
 
     @property
-    def ages(self) -> dict[str, int]:
-        """By source that says when its content was true, how many days ago that is."""
-        return {source: (self.day - moment.date()).days for source, moment in sorted(self.roster.as_of.items())}
+    def unknown_exceptions(self) -> frozenset[str]:
+        """Exceptions for ids that are nowhere; none while a target cannot be asked."""
+        if any(route.failure for route in self.routes):
+            return frozenset()
+        return unknown_exceptions(self.roster, (route.plan for route in self.routes))
 
     @property
     def stale(self) -> dict[str, int]:
-        """Those of the ages that say that nothing new is delivered any more."""
-        return {source: days for source, days in self.ages.items() if days > _STALE_AFTER_DAYS}
+        """By source of which nothing new is delivered any more, of how many days ago its content is."""
+        return {source: days for source, days in ages(self.roster.as_of, self.day).items() if days > STALE_AFTER_DAYS}
 
     def summary(self) -> dict[str, Any]:
         """Counts and reasons, for the journal."""
         return {
             "issues": len(self.issues),
+            "relinking": self.relinking,
             "unproven": {org: said.doubt for org, said in self.schools.items() if said.doubt},
+            "ending": [last_day_json(each) for each in self.ending],
             "targets": {r.target: _route_summary(r) for r in self.routes},
         }
 
@@ -100,10 +118,7 @@ class RunReport:
             "mode": self.mode,
             "day": self.day.isoformat(),
             "exit_code": self.exit_code,
-            "sources": [
-                {"source": source, "as_of": self.roster.as_of[source].isoformat(), "days": days}
-                for source, days in self.ages.items()
-            ],
+            "sources": sources_json(self.roster.as_of, self.day),
             "schools": [
                 {"org": org, "proven": bool(said.proof), "doubt": said.doubt or None, "rows": said.rows}
                 for org, said in sorted(self.schools.items())
@@ -112,6 +127,9 @@ class RunReport:
                 {"source": i.source, "table": i.table, "id": i.sourced_id or None, "reason": i.reason}
                 for i in self.issues
             ],
+            "relinking": self.relinking or None,
+            "exceptions": exceptions_json(self.roster, self.unknown_exceptions),
+            "ending": [last_day_json(each) for each in self.ending],
             "targets": [_route_json(route) for route in self.routes],
         }
 
@@ -162,6 +180,8 @@ def _route_json(route: RouteReport) -> dict[str, Any]:
         "held": [{"key": str(key), "reason": reason} for key, reason in sorted(route.plan.held.items())],
         "waiting": [{"key": str(key), "reason": reason} for key, reason in sorted(route.plan.waiting.items())],
         "holds": [hold_json(hold) for hold in route.verdict.holds],
+        "stage": route.stage,
+        "kept_back": route.kept_back,
         "password_files": list(route.passwords),
     }
 
@@ -173,10 +193,28 @@ def _change_json(change: Change, result: Result | None) -> dict[str, Any]:
         "orgs": sorted(change.orgs),
         "role": change.role or None,
         "reason": change.reason,
+        "cause": _cause(change),
         "fields": changed_fields(change),
         "status": result.status.value if result else None,
         "detail": (result.detail or None) if result else None,
     }
+
+
+def _cause(change: Change) -> str | None:
+    """Why somebody goes, of what takes something away."""
+    return change.cause if isinstance(change, Disable | Delete) and change.key.kind is Kind.ACCOUNT else None
+
+
+def ages(as_of: Mapping[str, datetime], day: date) -> dict[str, int]:
+    """By source that says when its content was true, how many days ago that is."""
+    return {source: (day - moment.date()).days for source, moment in sorted(as_of.items())}
+
+
+def sources_json(as_of: Mapping[str, datetime], day: date) -> list[dict[str, Any]]:
+    return [
+        {"source": source, "as_of": as_of[source].isoformat(), "days": days}
+        for source, days in ages(as_of, day).items()
+    ]
 
 
 def hold_json(hold: Hold) -> dict[str, Any]:
@@ -185,6 +223,9 @@ def hold_json(hold: Hold) -> dict[str, Any]:
         "target": hold.target,
         "org": hold.org,
         "loss": hold.loss,
+        "role": hold.role,
+        "cause": hold.cause,
+        "likely": hold.likely,
         "count": hold.count,
         "limit": hold.limit,
         "existing": hold.existing,

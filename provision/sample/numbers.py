@@ -53,7 +53,7 @@ class Numbers:
                 return number
 
     def duf_number(self) -> str:
-        """A DUF number of 1900, a year in which nobody was given one."""
+        """A DUF number that nobody was given."""
         self._duf += 1
-        candidates = (f"1900{self._duf:06}{control:02}" for control in range(11))
-        return next(number for number in candidates if nin.kind(number) is nin.NinKind.DUF)
+        candidates = (f"{nin.YEAR_OF_NO_DUF}{self._duf:06}{control:02}" for control in range(11))
+        return next(number for number in candidates if nin.is_synthetic(number))

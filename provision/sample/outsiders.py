@@ -1,10 +1,13 @@
-"""People who work at schools and are in no SIS."""
+"""People who work at schools and are in no SIS, and whose account stays all the same."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Final, NamedTuple
 
 from provision.core.roster import Role
 from provision.sample.plans import SchoolPlan, SchoolYear
+
+_SUBSTITUTE: Final = "x0000001"
 
 
 class OutsiderRow(NamedTuple):
@@ -22,10 +25,26 @@ class OutsiderRow(NamedTuple):
     mail: str
 
 
+class ExceptionRow(NamedTuple):
+    """A row of exceptions.csv, in the order of its columns."""
+
+    sourced_id: str
+    until: str
+    owner: str
+    reason: str
+
+
+def make_exceptions(schools: Sequence[SchoolPlan], year: SchoolYear) -> tuple[ExceptionRow, ...]:
+    """The substitute stays for a month after the last day at the first school."""
+    until = (year.end + timedelta(days=31)).isoformat()
+    owner = f"Rektor ved {schools[0].name}"
+    return (ExceptionRow(_SUBSTITUTE, until, owner, "Svarer på klager på standpunktkarakterer"),)
+
+
 def make_outsiders(schools: Sequence[SchoolPlan], year: SchoolYear) -> tuple[OutsiderRow, ...]:
     """A substitute from an agency at the first school and a therapist at the last, until the school year ends."""
     people = (
-        ("x0000001", "Runa", "Vikarstad", Role.TEACHER, schools[0], "1988-03-14"),
+        (_SUBSTITUTE, "Runa", "Vikarstad", Role.TEACHER, schools[0], "1988-03-14"),
         ("x0000002", "Theodor", "Løvenskiold-Bø", Role.STAFF, schools[-1], "1975-11-02"),
     )
     return tuple(

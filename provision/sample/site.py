@@ -14,7 +14,7 @@ from provision.files import replace_file
 from provision.sample.devices import DeviceRow, make_devices
 from provision.sample.dialects import DEFAULT, DIALECTS, Dialect
 from provision.sample.export import Municipality
-from provision.sample.outsiders import OutsiderRow, make_outsiders
+from provision.sample.outsiders import ExceptionRow, OutsiderRow, make_exceptions, make_outsiders
 from provision.sample.owner import NAME
 from provision.sample.plans import SchoolPlan, plan_schools, school_year
 from provision.sample.roll import CareRow, Roll
@@ -123,7 +123,9 @@ def _write_inventory(folder: Path, municipality: Municipality) -> None:
     day, seed, schools = municipality.day, municipality.seed, municipality.schools
     devices = (device for school in schools for device in make_devices(school, day, seed))
     _write_table(folder / "devices.csv", DeviceRow._fields, devices)
-    _write_table(folder / "people.csv", OutsiderRow._fields, make_outsiders(schools, school_year(day)))
+    year = school_year(day)
+    _write_table(folder / "people.csv", OutsiderRow._fields, make_outsiders(schools, year))
+    _write_table(folder / "exceptions.csv", ExceptionRow._fields, make_exceptions(schools, year))
 
 
 def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -14,7 +14,17 @@ from provision.core.state import Actual, Fingerprint, Key, Kind, Record, Strange
 from provision.errors import ChangeRejected, ChangeStale, TargetUnavailable
 from provision.files import Stamp, replace_file, stamp
 from provision.formats import operations as ops
-from provision.formats.entry import Attributes, Layout, carries, entry_key, to_record, to_stranger, usernames
+from provision.formats.entry import (
+    Attributes,
+    Layout,
+    Standing,
+    carries,
+    entry_key,
+    standing,
+    to_record,
+    to_stranger,
+    usernames,
+)
 from provision.formats.ldif import LdifError, read_entries, write_changes, write_entries
 from provision.formats.steps import SEVERAL, EntryChange, Found, entry_to_rekey, step, withdrawal
 
@@ -35,6 +45,10 @@ class LdifTarget:
         self._secret = secret
         self._done: list[ops.Operation] = []
         self._stamp: Stamp = None  # of the file that changes are made to
+
+    def entries(self, attributes: frozenset[str]) -> Iterator[Standing]:  # noqa: ARG002  all of them are at hand
+        """Every entry of the file, whosoever it is, with these attributes at least; for looking at only."""
+        return (standing(dn, held, self._layout) for dn, held in self._entries())
 
     def names(self) -> Mapping[str, Key | None]:
         """Every username in the file; a name that is also ours counts as ours."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from provision.config import TARGET_KINDS, Job, Settings, TargetJob
 from provision.core.dn import parse_dn
-from provision.core.mapping import Entry, TargetMapping
+from provision.core.mapping import TargetMapping
 
 
 def misfits(job_name: str, job: Job, mappings: Mapping[str, TargetMapping]) -> Iterator[str]:
@@ -23,24 +23,16 @@ def misfits(job_name: str, job: Job, mappings: Mapping[str, TargetMapping]) -> I
 
 
 def _in_no_package(target: TargetJob, mapping: TargetMapping) -> Iterator[str]:
-    from provision.targets.oneroster_csv.columns import is_known
+    from provision.targets.oneroster_csv.columns import enrolment_fault, is_known
 
     for entry in mapping.entries:
         where = f"mappings/{target.mapping}.toml: entry.{entry.name}"
         for field in entry.fields:
             if not is_known(field.name, entry.kind):
                 yield f"{where}.fields.{field.name}: OneRoster has no such column or role"
-        for fault in _member_faults(entry):
-            yield f"{where}.members.{fault}"
-
-
-def _member_faults(entry: Entry) -> Iterator[str]:
-    from provision.formats.oneroster import EXTENSION
-    from provision.targets.oneroster_csv.columns import ENROLLED_AS
-
-    for role, word in entry.members.items():
-        if word not in ENROLLED_AS and not word.startswith(EXTENSION):
-            yield f"{role}: must be enrolled as {', '.join(sorted(ENROLLED_AS))} or {EXTENSION}…"
+        for role, word in entry.members.items():
+            if fault := enrolment_fault(word):
+                yield f"{where}.members.{role}: {fault}"
 
 
 def unset(folder: Path, job: Job, settings: Settings, *, connect: bool) -> Iterator[str]:

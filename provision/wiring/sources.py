@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from provision.config import SourceJob
 from provision.core.ports import Source
 from provision.wiring.place import Place, clock
+
+if TYPE_CHECKING:
+    from provision.sources.kept import Kept
 
 ReadProgress = Callable[[int, int], None]
 
@@ -47,6 +50,7 @@ SOURCES: Final[Mapping[str, Callable[[SourceJob, Place, ReadProgress | None], So
 def sources(place: Place, progress: ReadProgress | None = None) -> list[Source]:
     """The SIS and the supplements that the job names."""
     from provision.sources.care_csv import CareCsvSource
+    from provision.sources.exceptions_csv import ExceptionsCsvSource
     from provision.sources.people_csv import PeopleCsvSource
 
     job = place.job.source
@@ -55,4 +59,20 @@ def sources(place: Place, progress: ReadProgress | None = None) -> list[Source]:
         found.append(CareCsvSource(place.path(job.care), clock=clock))
     if job.people:
         found.append(PeopleCsvSource(place.path(job.people), clock=clock))
+    if job.exceptions:
+        found.append(ExceptionsCsvSource(place.path(job.exceptions), clock=clock))
     return found
+
+
+def kept(place: Place) -> "Kept":
+    """Where what was last accepted from the job's sources is kept."""
+    from provision.sources.kept import Kept
+
+    return Kept(place.folder / "var" / "kept" / place.job_name, place.job.terms().kept_days)
+
+
+def kept_sources(place: Place) -> list[Source]:
+    """The job's sources as they were last accepted, save what is too old. Raises OSError."""
+    last = kept(place)
+    last.forget(clock())
+    return [last.source(source.name) for source in sources(place)]

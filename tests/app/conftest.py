@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from provision.directory import DirectorySettings
-from tests.app.sites import DAY, Site, call, copy, on_ldap, without_lms
+from tests.app.sites import DAY, Site, call, copy, on_ldap, with_lms, without_lms
 from tests.servers.slapd import Slapd, SlapdOptions
+from tests.servers.waits import Waits, impatient
 
 
 @pytest.fixture(scope="session")
@@ -40,11 +39,25 @@ def site(settled_site: Site, tmp_path: Path) -> Site:
     return copy(settled_site, tmp_path / "site")
 
 
+@pytest.fixture(scope="session")
+def both_site(sample_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = copy(sample_site, tmp_path_factory.mktemp("both") / "site")
+    with_lms(site)
+    site.night(0)
+    return site
+
+
 @pytest.fixture
-def slapd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slapd]:
+def both(both_site: Site, tmp_path: Path) -> Site:
+    """A site with a directory and a package for the LMS, after its first night."""
+    return copy(both_site, tmp_path / "site")
+
+
+@pytest.fixture
+def slapd(tmp_path: Path) -> Iterator[Slapd]:
     """An empty server, which we may fill from its base on."""
-    _be_impatient(monkeypatch)
-    with Slapd(tmp_path / "slapd", SlapdOptions(base_entry=False)) as server:
+    options = SlapdOptions(base_entry=False)
+    with impatient(Waits(timeout=5.0, retry_for=0.3)), Slapd(tmp_path / "slapd", options) as server:
         yield server
 
 
@@ -53,13 +66,3 @@ def served(fresh: Site, slapd: Slapd) -> Site:
     """A site before its first night, whose directory is the server."""
     on_ldap(fresh, slapd)
     return fresh
-
-
-def _be_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is far away here, so nothing is waited for as long as out there."""
-    real = DirectorySettings.__init__
-
-    def short(self: DirectorySettings, *given: Any, **more: Any) -> None:
-        real(self, *given, **{"timeout": 5.0, "retry_for": 0.3, **more})
-
-    monkeypatch.setattr(DirectorySettings, "__init__", short)

@@ -150,6 +150,16 @@ def rekeyed(old: str, new: str) -> Edit:
     return edit
 
 
+def without_number(sourced_id: str) -> Edit:
+    """The SIS does not say this person's identity number."""
+
+    def edit(root: Export) -> None:
+        for number in person(root, sourced_id).findall("{*}userid[@useridtype='personNIN']"):
+            person(root, sourced_id).remove(number)
+
+    return edit
+
+
 def _refer(root: Export, old: str, new: str) -> None:
     for member in root.iterfind("{*}membership/{*}member"):
         if one(member, "sourcedid/id").text == old:
@@ -172,5 +182,17 @@ def joined(like: str, sourced_id: str) -> Edit:
                 one(twin, "sourcedid/id").text = sourced_id
                 member.addnext(twin)
         named(sourced_id, "Nykomen", "Prøvesen")(root)
+
+    return edit
+
+
+def new_ids(prefix: str) -> Edit:
+    """Everybody in the file has another id, wherever it stands."""
+
+    def edit(root: Export) -> None:
+        people = {one(p, "sourcedid/id").text or "" for p in root.iterfind("{*}person")}
+        for element in root.iter("{*}id"):
+            if element.text in people:
+                element.text = f"{prefix}{element.text}"
 
     return edit

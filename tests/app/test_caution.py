@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.edits import rekeyed, without
+from tests.app.edits import rekeyed, without, without_number
 from tests.app.sites import SOUTH, Site, protected, pupils
 
 HEAD = "sourced_id,related_id,protected,responsible,lives_with,barred"
@@ -158,7 +158,7 @@ def test_two_ids_that_somebody_calls_one_person_become_one(site: Site) -> None:
 
 def test_a_newcomer_who_looks_like_somebody_gone_waits_until_a_person_says_one_or_two(site: Site) -> None:
     gone, newcomer = pupils(site, SOUTH)[0], "ny-0001"
-    said = site.night(1, rekeyed(gone, newcomer), code=6)
+    said = site.night(1, rekeyed(gone, newcomer), without_number(newcomer), code=6)
     assert {h["key"] for h in said.target["held"]} == {f"account:{gone}", f"account:{newcomer}"}
     when = ("--day", "2026-11-24")
     told = site.cli("adopt", "--same", f"{gone}={newcomer}", "--json", *when, code=0).json
@@ -167,19 +167,21 @@ def test_a_newcomer_who_looks_like_somebody_gone_waits_until_a_person_says_one_o
     (change,) = site.run(1).target["changes"]
     assert (change["change"], change["key"], change["status"]) == ("rekey", f"account:{newcomer}", "done")
     assert people(site) == before
+    (change,) = site.run(1).target["changes"]
+    assert (change["change"], change["fields"]) == ("update", ["norEduPersonNIN"])
     assert site.run(1).target["changes"] == []
 
 
 def test_a_newcomer_who_is_said_to_be_nobody_else_gets_an_account_and_the_other_goes_the_usual_way(site: Site) -> None:
     gone, newcomer = pupils(site, SOUTH)[0], "ny-0001"
-    edit = rekeyed(gone, newcomer)
-    site.night(1, edit, code=6)
+    edits = rekeyed(gone, newcomer), without_number(newcomer)
+    site.night(1, *edits, code=6)
     site.cli("adopt", "--distinct", newcomer, "--day", "2026-11-24", code=0)
     before = people(site)
     (created,) = site.run(1).target["changes"]
     assert (created["change"], created["key"]) == ("create", f"account:{newcomer}")
     assert len(people(site) - before) == 1
-    ended = [c for night in (2, 3) for c in site.night(night, edit).target["changes"]]
+    ended = [c for night in (2, 3) for c in site.night(night, *edits).target["changes"]]
     assert [(c["change"], c["key"]) for c in ended] == [("disable", f"account:{gone}")]
 
 

@@ -26,11 +26,18 @@ ASKED = {
     "doctor": (("doctor",), 0),
     "unknown command": (("frobnicate",), 2),
     "unknown option": (("plan", "--nosuch"), 2),
+    "retention": (("retention", "--dry-run"), 0),
+    "preflight": (("preflight", *TODAY), 6),
+    "preflight of a directory": (("preflight", "--target", "feide", *TODAY), 6),
+    "no directory to look at": (("preflight", "--target", "lms", *TODAY), 2),
+    "no language": (("preflight", "--language", "sv", *TODAY), 2),
     "no reason": (("approve", "H-12345678"), 2),
     "unknown hold": (("approve", "H-12345678", "--reason", "x"), 2),
     "unknown hold in a plan": (("plan", "--hold", "H-12345678"), 2),
     "unknown job": (("run", "nigthly"), 3),
     "unknown person": (("explain", "nobody", *TODAY), 2),
+    "nobody to protect": (("protect", "nobody"), 2),
+    "nobody to block": (("block", "nobody"), 2),
     "a wrong digest": (("adopt", "--approve", "0123456789ab", *TODAY), 2),
     "no day": (("run", "--day", "nonsense"), 2),
     "a day that never was": (("run", "--day", "2026-02-30"), 2),
@@ -54,7 +61,9 @@ def test_every_command_has_been_asked() -> None:
     elsewhere = {"sample"}  # needs no site
     assert (
         offered
-        == {arguments[0] for arguments, code in ASKED.values() if code != 2} | {"approve", "explain"} | elsewhere
+        == {arguments[0] for arguments, code in ASKED.values() if code != 2}
+        | {"approve", "block", "explain", "protect"}
+        | elsewhere
     )
 
 
@@ -122,8 +131,8 @@ def test_every_typo_in_a_mapping_is_told_at_once_with_file_and_key(site: Site) -
 
 FAULTS: dict[str, tuple[str, tuple[str, str], str]] = {
     "nights": ("jobs/nightly.toml", ("nights = 3", "nights = 0"), "policy.nights: Input should be greater"),
-    "share": ("jobs/nightly.toml", ("delete = { share = 0.05", "delete = { share = 5"), "guard.delete.share: "),
-    "key": ("jobs/nightly.toml", ("retention_days", "retention"), 'unknown key; did you mean "retention_days"?'),
+    "share": ("jobs/nightly.toml", ("ended = { share = 0.10", "ended = { share = 5"), "guard.ended.share: "),
+    "key": ("jobs/nightly.toml", ("nights = 3", "nigths = 3"), 'unknown key; did you mean "nights"?'),
     "syntax": ("jobs/nightly.toml", ("nights = 3", "nights = = 3"), "jobs/nightly.toml: Invalid value (at line "),
     "mapping": ("jobs/nightly.toml", ('mapping = "feide"', 'mapping = "fiede"'), 'did you mean "feide"?'),
     "group": (

@@ -15,6 +15,7 @@ import pytest
 
 from tests.app.edits import named
 from tests.app.sites import SOUTH, Said, Site, call, day, finished, hashed_as, process, pupils
+from tests.forks import fork
 
 NIGHT = ("run", "--json", "--day", str(day(0)))
 WITHIN = 30.0
@@ -33,7 +34,7 @@ def passwords_are_good(site: Site) -> None:
 def in_a_child(prepare: Callable[[], object], site: Site) -> Said:
     """A run in a child of this warm process, after `prepare` there."""
     reading, writing = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         try:
             prepare()

@@ -53,7 +53,7 @@ def test_sightings_come_back_as_they_were_and_the_rest_stays(journal: Journal) -
 def test_a_sources_newer_moment_replaces_the_older(journal: Journal) -> None:
     for day in (22, 23):
         journal.remember({}, {"sis": datetime(2026, 11, day, tzinfo=UTC)})
-    assert journal.history().as_of == {"sis": datetime(2026, 11, 23, tzinfo=UTC)}
+    assert journal.history().as_of == journal.as_of() == {"sis": datetime(2026, 11, 23, tzinfo=UTC)}
 
 
 def test_only_what_differs_is_written(journal: Journal, tmp_path: Path) -> None:

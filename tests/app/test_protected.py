@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from tests.app.edits import group_of, rekeyed, renumbered, without_group
-from tests.app.sites import SOUTH, Site, day, protected, pupils
+from tests.app.sites import SOUTH, Site, carries, day, protected, pupils
 
 
 def traces(site: Site, sourced_id: str) -> list[str]:
@@ -58,3 +58,59 @@ def test_protection_follows_an_announced_id(site: Site) -> None:
         assert traces(site, hidden) + traces(site, "ny-0001") == []
     site.night(3, rekeyed(hidden, "ny-0001"))
     assert traces(site, "ny-0001") == [], "also when it is not announced any more"
+
+
+NOTHING_ELSE = "nothing was done but withdrawals"
+
+
+@pytest.mark.parametrize("somebody", [True, False], ids=["somebody newly protected", "nobody"])
+def test_without_its_source_a_run_takes_out_who_may_not_wait_and_says_the_same_as_any_other(
+    site: Site, *, somebody: bool
+) -> None:
+    hidden, before = pupils(site, SOUTH)[3], site.entries()
+    stays = {dn for dn, held in before.items() if not carries(held, hidden)}
+    if somebody:
+        site.append("data/care.csv", f"{hidden},,1,,,")
+    whole = site.sis.read_bytes()
+    site.sis.write_bytes(whole[: len(whole) // 2])
+    said = site.run(1, code=4)
+    first, last = said.json["error"]["messages"]
+    assert "sis.xml" in first
+    assert last == NOTHING_ELSE
+    assert hidden not in said.out + said.err
+    after = site.entries()
+    assert after == ({dn: before[dn] for dn in stays} if somebody else before)
+    (latest, *_) = site.cli("status", "--json", code=0).json["runs"]
+    assert (latest["exit_code"], latest["summary"]) == (4, {"error": first.replace(f" --site {site.folder}", "")})
+    assert site.night(2).target["counts"] == {}
+
+
+def test_a_plan_without_its_source_writes_nothing(site: Site) -> None:
+    site.append("data/care.csv", f"{pupils(site, SOUTH)[3]},,1,,,")
+    site.sis.unlink()
+    before = site.entries()
+    assert NOTHING_ELSE not in site.plan(1, code=4).messages
+    assert site.entries() == before
+
+
+def test_a_care_file_that_nobody_believes_yet_takes_out_nobody_without_a_source_either(site: Site) -> None:
+    before = site.entries()
+    site.append("data/care.csv", *(f"{who},,1,,," for who in pupils(site, SOUTH)))
+    for gone in (False, True):
+        if gone:
+            site.sis.unlink()
+        site.run(1, code=4)
+        assert site.entries() == before
+
+
+def test_without_its_source_a_target_that_is_down_too_changes_nothing_about_the_message(site: Site) -> None:
+    hidden, directory = pupils(site, SOUTH)[3], site.ldif.read_bytes()
+    site.append("data/care.csv", f"{hidden},,1,,,")
+    site.sis.unlink()
+    site.ldif.write_bytes(b"dn: \n\nthis is none")
+    said = site.run(1, code=4)
+    assert said.json["error"]["messages"][-1] == NOTHING_ELSE
+    assert "feide is unavailable" in said.err
+    site.ldif.write_bytes(directory)
+    site.run(1, code=4)
+    assert traces(site, hidden) == []

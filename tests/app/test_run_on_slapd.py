@@ -14,6 +14,7 @@ from tests.app.directories import dn_of, held, plain, uid_of
 from tests.app.edits import named, renumbered, without
 from tests.app.sites import (
     BASE,
+    DAY,
     NORTH,
     PEOPLE,
     SOUTH,
@@ -48,6 +49,32 @@ def test_who_left_cannot_log_in_and_who_comes_back_has_the_old_password(served: 
     served.night(4)
     assert all(slapd.can_log_in(dn, handed[uid_of(dn)]) for dn in dns)
     assert served.passwords() == handed, "nobody got a new one"
+
+
+def test_who_is_blocked_cannot_log_in_at_once_and_afterwards_has_the_old_password(served: Site, slapd: Slapd) -> None:
+    served.night(0)
+    who, other = pupils(served, SOUTH)[:2]
+    handed, dn, others = served.passwords(), dn_of(slapd, who), dn_of(slapd, other)
+    slapd.stop()
+    served.cli("block", who, "--day", str(DAY), code=7)
+    slapd.start()
+    assert slapd.can_log_in(dn, handed[uid_of(dn)])
+    served.sis.unlink()
+    served.run(1, code=4)
+    assert not slapd.can_log_in(dn, handed[uid_of(dn)])
+    assert slapd.can_log_in(others, handed[uid_of(others)])
+    served.cli("block", who, "--end", code=0)
+    served.night(2)
+    assert slapd.can_log_in(dn, handed[uid_of(dn)])
+
+
+def test_who_is_protected_is_gone_from_the_server_at_once(served: Site, slapd: Slapd) -> None:
+    served.night(0)
+    who = pupils(served, SOUTH)[0]
+    before, dn = held(slapd, PEOPLE), dn_of(slapd, who)
+    served.sis.unlink()
+    served.cli("protect", who, "--day", str(DAY), code=0)
+    assert held(slapd, PEOPLE) == {each: before[each] for each in before if each != dn}
 
 
 def a_certificate(folder: Path, number: str) -> Path:

@@ -197,3 +197,11 @@ def test_people_in_no_sis_have_an_end_date(site: Path, hemne: Export) -> None:
     assert [row["role"] for row in people] == ["teacher", "staff"]
     assert {row["end"] for row in people} == {"2027-07-31"}
     assert not {row["sourced_id"] for row in people} & hemne.people.keys()
+
+
+def test_an_account_that_stays_is_of_somebody_there_and_longer_than_their_place(site: Path) -> None:
+    people = {row["sourced_id"]: row["end"] for row in rows(site / "data/people.csv")}
+    (stay,) = rows(site / "data/exceptions.csv")
+    assert stay["until"] > people[stay["sourced_id"]]
+    assert stay["owner"]
+    assert stay["reason"]

@@ -292,8 +292,9 @@ def test_the_job_reads_the_export_that_is_there(tmp_path: Path, dialect: str) ->
     assert (tmp_path / source["path"]).is_file()
     assert source["kind"] == DIALECTS[dialect].kind
     assert source["care"] == "data/care.csv"
+    assert tomllib.loads(text)["policy"]["identity_numbers"] == "test"
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        [DIALECTS[dialect].file, "care.csv", "devices.csv", "people.csv"]
+        [DIALECTS[dialect].file, "care.csv", "devices.csv", "exceptions.csv", "people.csv"]
     )
     assert dialect == "pifu_ims" or "PIFU" not in text.partition("[source]")[2].partition("[[targets]]")[0]
 
@@ -301,7 +302,8 @@ def test_the_job_reads_the_export_that_is_there(tmp_path: Path, dialect: str) ->
 def test_the_export_in_another_dialect_goes(tmp_path: Path) -> None:
     folder = made(tmp_path, "oneroster_1.2", 5, 1)
     made(tmp_path, "pifu_ims", 5, 1)
-    assert {path.name for path in folder.iterdir()} == {"sis.xml", "care.csv", "devices.csv", "people.csv"}
+    beside = {"care.csv", "devices.csv", "exceptions.csv", "people.csv"}
+    assert {path.name for path in folder.iterdir()} == {"sis.xml", *beside}
 
 
 def test_the_command_knows_every_dialect_and_no_other(tmp_path: Path) -> None:
@@ -312,18 +314,3 @@ def test_the_command_knows_every_dialect_and_no_other(tmp_path: Path) -> None:
     assert all(f"'{dialect}'" in wrong.stderr for dialect in DIALECTS)
     assert sample([*command, "oneroster_1.1"]).returncode == 0
     assert (tmp_path / "site/data/oneroster.zip").is_file()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is counted in kilobytes on Linux")
-def test_memory_does_not_grow_with_the_municipality(tmp_path: Path) -> None:
-    def peak(pupils: int, schools: int) -> int:
-        code = (
-            "import resource; from datetime import date; from pathlib import Path;"
-            "from provision.sample.site import write_site;"
-            f"write_site(Path({str(tmp_path / str(pupils))!r}), pupils={pupils}, schools={schools}, seed=1,"
-            "day=date(2026, 11, 23), dialect='oneroster_1.2', templates={});"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-        )
-        return int(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
-
-    assert peak(3_000, 12) - peak(500, 2) < 10_000

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from stdnum.no import orgnr
 
-from provision.core.nin import NinKind, is_synthetic, kind
+from provision.core.nin import is_synthetic
 from tests.app.exports import Export, load, rows, sample, text
 
 # PIFU-IMS SAS 1.3: the children of each element, in the order that the XSD fixes.
@@ -109,7 +109,7 @@ def test_identity_numbers_can_belong_to_nobody_and_are_given_once(export: Export
     numbers = [p.number for p in export.people.values() if p.number]
     assert len(set(numbers)) == len(numbers) > 1000
     for number in numbers:
-        assert is_synthetic(number) or (kind(number) is NinKind.DUF and number.startswith("1900"))
+        assert is_synthetic(number)
 
 
 def test_a_birth_date_agrees_with_its_identity_number(export: Export) -> None:

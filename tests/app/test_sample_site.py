@@ -18,7 +18,7 @@ from tests.app.exports import DAY, HEMNE, load, sample
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     site = sample(tmp_path / "site")
     again, other = sample(tmp_path / "again"), sample(tmp_path / "other", seed=2)
-    for name in ("sis.xml", "devices.csv", "care.csv", "people.csv"):
+    for name in ("sis.xml", "devices.csv", "care.csv", "people.csv", "exceptions.csv"):
         assert (again / "data" / name).read_bytes() == (site / "data" / name).read_bytes()
     assert (other / "data/sis.xml").read_bytes() != (site / "data/sis.xml").read_bytes()
     assert len(load(other / "data/sis.xml").pupils()) == sum(HEMNE.values())
@@ -126,15 +126,16 @@ def test_progress_goes_from_none_to_all_schools_and_the_summary_counts_them(tmp_
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is counted in kilobytes on Linux")
-def test_memory_does_not_grow_with_the_municipality(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("dialect", "pupils", "schools"), [("pifu_ims", 6_000, 24), ("oneroster_1.2", 3_000, 12)])
+def test_memory_does_not_grow_with_the_municipality(tmp_path: Path, dialect: str, pupils: int, schools: int) -> None:
     def peak(pupils: int, schools: int) -> int:
         code = (
             "import resource; from datetime import date; from pathlib import Path;"
             "from provision.sample.site import write_site;"
             f"write_site(Path({str(tmp_path / str(pupils))!r}), pupils={pupils}, schools={schools}, seed=1,"
-            "day=date(2026, 11, 23), templates={});"
+            f"day=date(2026, 11, 23), dialect={dialect!r}, templates={{}});"
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )
         return int(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
-    assert peak(6_000, 24) - peak(500, 2) < 10_000
+    assert peak(pupils, schools) - peak(500, 2) < 10_000

@@ -155,7 +155,7 @@ def test_what_a_package_has_no_place_for_is_told_with_its_key(folder: Path) -> N
     assert all(fault.startswith("mappings/oneroster.toml: entry.") for fault in told)
     assert {fault.split(": ")[1].partition(".")[2].partition(".")[2]: fault.split(": ")[2] for fault in told} == {
         "fields.givenname": "OneRoster has no such column or role",
-        "members.aide": "must be enrolled as administrator, proctor, student, teacher or ext:…",
+        "members.aide": "a member must be enrolled as administrator, proctor, student, teacher or ext:…",
     }
 
 

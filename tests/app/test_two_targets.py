@@ -5,27 +5,11 @@ import io
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
-
-from tests.app.edits import Export, joined, named, numbered, one, person, rekeyed, renumbered, without
-from tests.app.sites import DAY, SOUTH, Said, Site, carries, copy, protected, pupils, with_lms
+from tests.app.edits import Export, joined, named, numbered, one, person, rekeyed, renumbered, without, without_number
+from tests.app.sites import DAY, SOUTH, Said, Site, carries, protected, pupils
 
 TABLES = ("users", "roles", "classes", "enrollments", "orgs")
 Rows = list[dict[str, str]]
-
-
-@pytest.fixture(scope="session")
-def both_site(sample_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    site = copy(sample_site, tmp_path_factory.mktemp("both") / "site")
-    with_lms(site)
-    site.night(0)
-    return site
-
-
-@pytest.fixture
-def both(both_site: Site, tmp_path: Path) -> Site:
-    """A site with a directory and a package for the LMS, after its first night."""
-    return copy(both_site, tmp_path / "site")
 
 
 def package(site: Site) -> Path:
@@ -144,7 +128,7 @@ def test_a_new_id_that_the_sis_announces_is_followed_in_both(both: Site) -> None
 def test_a_newcomer_who_looks_like_somebody_gone_waits_in_both_until_a_person_says_who_it_is(both: Site) -> None:
     who = pupils(both, SOUTH)[0]
     before = enrolled(both, who)
-    said = both.night(1, rekeyed(who, "new-id"), code=6)
+    said = both.night(1, rekeyed(who, "new-id"), without_number("new-id"), code=6)
     assert counts(said) == {"feide": {}, "lms": {}}
     assert "new-id" not in users(both)
     both.cli("adopt", "--same", f"{who}=new-id", "--day", "2026-11-24", code=0)

@@ -78,10 +78,18 @@ class DirectoryBench(Bench, Protocol):
     def can_log_in(self, dn: str, password: str) -> bool: ...
 
 
+class FileBench(Bench, Protocol):
+    """What is there is one file, with others of that name `beside` it."""
+
+    path: Path
+    beside: frozenset[str]
+
+
 @dataclass(slots=True)
 class LdifBench:
     path: Path
     says: Dialect = FEIDE
+    beside: frozenset[str] = frozenset({"feide.changes.ldif"})
 
     def clear(self) -> None:
         self._write({BASE: BASE_ENTRY})
@@ -170,6 +178,7 @@ class LdapBench:
 class OneRosterBench:
     path: Path
     says: Dialect = ONEROSTER
+    beside: frozenset[str] = frozenset()
 
     def clear(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -262,6 +271,10 @@ def oneroster_csv(folder: Path) -> Iterator[OneRosterBench]:
 DIRECTORIES: Final[Mapping[str, Callable[[Path], AbstractContextManager[DirectoryBench]]]] = {
     "ldif": ldif,
     "ldap": ldap,
+}
+IN_A_FILE: Final[Mapping[str, Callable[[Path], AbstractContextManager[FileBench]]]] = {
+    "ldif": ldif,
+    "oneroster_csv": oneroster_csv,
 }
 WITH_GROUPS: Final[Mapping[str, Callable[[Path], AbstractContextManager[Bench]]]] = {"oneroster_csv": oneroster_csv}
 TARGETS: Final[Mapping[str, Callable[[Path], AbstractContextManager[Bench]]]] = {**DIRECTORIES, **WITH_GROUPS}

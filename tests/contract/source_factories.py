@@ -1,6 +1,7 @@
 """Every source with a small file of its own dialect."""
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,8 @@ from provision.core.ports import Source
 from provision.core.roster import COLUMNS
 from provision.formats.oneroster import encode_id
 from provision.sources.care_csv import CareCsvSource
+from provision.sources.exceptions_csv import ExceptionsCsvSource
+from provision.sources.kept import KeptSource
 from provision.sources.oneroster.rest import OneRosterRestSource
 from provision.sources.oneroster.rest_settings import OneRosterRestSettings
 from provision.sources.people_csv import PeopleCsvSource
@@ -51,6 +54,10 @@ def _care(id_: str) -> str:
     return _csv(COLUMNS["care"], (id_, "", "1", "", "", ""), ("elev-2", "mor-2", "0", "1", "1", "0"))
 
 
+def _exceptions(id_: str) -> str:
+    return _csv(COLUMNS["stays"], (id_, "2026-06-15", "rektor", "klage"), ("elev-2", "2026-06-15", "rektor", "klage"))
+
+
 def _people(id_: str) -> str:
     cells = (id_, "Åse", "Bø", "teacher", pifu.SCHOOL, "", "2026-12-31", "", "", "")
     return _csv(PEOPLE_COLUMNS, cells, ("x-2", "Runa", *cells[2:]))
@@ -64,6 +71,16 @@ def _oneroster_csv(id_: str, encoding: str) -> bytes:
 def _oneroster_rest(id_: str, encoding: str) -> bytes:
     document = json.dumps(collections_of(packages.small(), "1.2", ""), ensure_ascii=False, separators=(",", ":"))
     return document.replace('"elev-1"', json.dumps(id_, ensure_ascii=False)).encode(encoding)
+
+
+def _kept(id_: str, encoding: str) -> bytes:
+    head = {
+        "format": 1, "source": "kept", "read_at": pifu.NOW.isoformat(), "as_of": pifu.NOW.isoformat(),
+        "whole": "every row was read", "completeness": {}, "tables": {"care": [2, *COLUMNS["care"]]},
+    }  # fmt: skip
+    cells = zip((id_, "", "1", "", "", ""), ("elev-2", "mor-2", "0", "1", "1", "0"), strict=True)
+    lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in (head, ["care", *cells]))
+    return gzip.compress("".join(lines).encode(encoding), mtime=0)
 
 
 def _provider(path: Path) -> OneRosterRestSource:
@@ -94,7 +111,11 @@ SOURCES: Final[Mapping[str, Bench]] = {
     "oneroster_csv": Bench(packages.source, _oneroster_csv, "users", _end),
     "oneroster_rest": Bench(_provider, _oneroster_rest, "users", _end),
     "care_csv": Bench(lambda path: CareCsvSource(path, clock=lambda: pifu.NOW), _text(_care), "care", _line_ends),
+    "exceptions_csv": Bench(
+        lambda path: ExceptionsCsvSource(path, clock=lambda: pifu.NOW), _text(_exceptions), "stays", _line_ends
+    ),
     "people_csv": Bench(
         lambda path: PeopleCsvSource(path, clock=lambda: pifu.NOW), _text(_people), "users", _line_ends
     ),
+    "kept": Bench(lambda path: KeptSource(path, "kept"), _kept, "care", _end),
 }

@@ -1,7 +1,8 @@
 """What every target does, on the real thing it writes to.
 
-The numbers are those of the duties of a target. What only directories can do is in test_targets_directories.py, and
-what only targets with groups can in test_targets_groups.py (10 to 12).
+The numbers are those of the duties of a target. What only directories can do is in test_targets_directories.py, what
+only targets with groups can in test_targets_groups.py (10 to 12), what only those in a file can in
+test_targets_files.py.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from provision.errors import TargetUnavailable
 from tests.builders import OTHER_SCHOOL, create, delete, disable, rekey, update, withdraw
 from tests.canaries import NAME, NIN, PASSWORD
 from tests.contract.duties import AWKWARD, NAME_LENGTH, away, done, fill, needed, only, read, state
-from tests.contract.factories import DIRECTORIES, SECRET, TARGETS, WITH_GROUPS, Bench
+from tests.contract.factories import DIRECTORIES, IN_A_FILE, SECRET, TARGETS, WITH_GROUPS, Bench
 
 
 @pytest.fixture(params=TARGETS, scope="module")
@@ -49,6 +50,7 @@ def test_no_target_escapes_the_contract() -> None:
     directories = {name for name, kind in TARGET_KINDS.items() if FAMILIES[kind.family].directory}
     assert DIRECTORIES.keys() == directories
     assert WITH_GROUPS.keys() == TARGETS.keys() - directories
+    assert IN_A_FILE.keys() == {name for name, kind in TARGET_KINDS.items() if "path" in kind.keys}
 
 
 def test_01_there_is_nothing_of_ours_to_begin_with(bench: Bench) -> None:

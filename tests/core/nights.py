@@ -9,6 +9,7 @@ from typing import Final
 
 from provision.core.absence import judge
 from provision.core.care import under_known_ids
+from provision.core.clues import shrunk
 from provision.core.desired import Desired, desired_state
 from provision.core.ground import Evidence
 from provision.core.guard import Approval, Verdict, guard
@@ -24,6 +25,7 @@ from provision.core.sightings import sightings
 from provision.core.state import Actual, Key, Kind, Record, fingerprint, values
 from provision.core.subjects import placed_people
 from provision.core.usernames import DEFAULT_SCHEME, assign_usernames
+from provision.core.words import Words, with_words
 from tests.town import DAY, NIGHT, NORTH, SOUTH, Town
 
 REALM: Final = "provedal.kommune.no"
@@ -53,6 +55,7 @@ class World:
     approvals: tuple[Approval, ...] = ()
     ambiguous: dict[Key, str] = field(default_factory=dict)
     announced: dict[str, str] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
     night: int = 0
     deleted_while_active: list[Key] = field(default_factory=list)
 
@@ -65,7 +68,7 @@ class World:
         history = History() if forget else self.history
         roster = town.roster(self.night)
         self.announced |= roster.id_changes
-        roster = under_known_ids(roster, self.announced, {})
+        roster = with_words(under_known_ids(roster, self.announced, {}), self.words, self.announced, {})
         people = placed_people(roster)
         taken = {str(r.fields["uid"]): k for k, r in self.records.items() if "uid" in r.fields}
         users = [roster.users[p] for p in people if p not in roster.protected]
@@ -76,9 +79,17 @@ class World:
         actual = self.actual(desired)
         seen = sightings(roster, people, history, judgement, [(desired, actual)])
         disabled = {key: since for (_, key), since in history.disabled.items()}
-        evidence = Evidence(roster, judgement, seen, disabled, placed=people.keys())
+        evidence = Evidence(
+            roster,
+            judgement,
+            seen,
+            before=history.sightings,
+            disabled=disabled,
+            placed=people.keys(),
+            shorter=shrunk(roster, history),
+        )
         plan = make_plan("feide", desired, actual, evidence, self.mapping.traits(), self.policy)
-        self.history = History(seen, {**history.as_of, **roster.as_of}, history.disabled)
+        self.history = History(seen, {**history.as_of, **roster.as_of}, history.disabled, roster.sizes)
         return plan, roster, desired
 
     def actual(self, desired: Desired) -> Actual:

@@ -1,7 +1,7 @@
 """What a night's sources prove, school by school, and what counts as a night of absence."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -178,7 +178,9 @@ def test_being_seen_again_starts_from_nothing() -> None:
         {},
         judge(roster, history, POLICY),
     )
-    assert seen[P1] == Sighting(DAY, frozenset({NORTH}), "student")
+    assert seen[P1] == Sighting(
+        DAY, frozenset({NORTH}), "student", until=date(2027, 7, 31), leaving="graduated", homeroom="6A"
+    )
 
 
 def test_evidence_reads_as_a_sentence() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provision.core.guard import Budget, guard
-from provision.core.plan import Delete, Disable, Update, Withdraw
+from provision.core.plan import Delete, Disable, Rekey, Update, Withdraw
 from provision.core.policy import GuardianLinks, Policy
 from provision.core.roster import Completeness, Role
 from provision.core.state import Key, Kind, Record, values
@@ -97,7 +97,7 @@ def test_who_was_not_seen_stays_in_the_class_until_the_account_is_disabled() -> 
 def test_a_disable_that_is_held_leaves_the_places_in_classes_too() -> None:
     here, gone = world(), [f"p{n}" for n in range(1, 12)]
     here.run(town())
-    for _ in range(4):
+    for _ in range(7):
         _, verdict = here.run(town().without(*gone))
     assert [hold.loss for hold in verdict.holds] == ["disable"]
     assert set(gone) <= members(here)
@@ -350,10 +350,25 @@ def test_a_new_id_is_followed_in_classes_and_by_children() -> None:
     told.id_changes += [{"old": old, "new": f"new-{old}"} for old in ("p1", "g2")]
     plan, _ = here.run(told)
     assert kinds(plan) == {"Rekey": 2}
+    assert {(c.key, c.previous, c.handle, c.orgs, c.role, c.reason) for c in plan.changes if isinstance(c, Rekey)} == {
+        (account(f"new-{old}"), account(old), "", frozenset({NORTH}), role, "the SIS gave them a new id")
+        for old, role in (("p1", "student"), ("g2", "guardian"))
+    }
     assert "new-p1" in members(here)
     assert agents(here, "p2") == {"account:new-g2"}
     assert here.run(told)[0].changes == ()
     assert_whole(here)
+
+
+def test_whoever_is_named_is_made_before_the_one_who_names_them() -> None:
+    here, told = world(), town()
+    told.users.insert(0, person("a1"))
+    told.enrollments.insert(0, place("a1", NORTH, "6A"))
+    told.relationships += [{"user": u, "related": r, "relation": "guardian"} for u, r in (("a1", "t1"), ("p5", "a1"))]
+    plan, _ = here.run(told)
+    made = [change.key for change in plan.changes]
+    assert made.index(account("t1")) < made.index(account("a1")) < made.index(account("p5"))
+    assert agents(here, "a1") == {"account:t1"}
 
 
 def test_a_new_pupil_who_is_held_keeps_no_class_waiting() -> None:

@@ -18,6 +18,7 @@ from tests.core.test_class_records import (
     PUPILS,
     TRAITS,
     account,
+    agents,
     group,
     members,
     town,
@@ -45,13 +46,19 @@ def test_who_leaves_does_so_at_their_school_in_their_role_with_the_evidence() ->
         assert ended(here, gone) == {}
     disabled = ended(here, gone)[account("p7")]
     last = DAY.isoformat()
-    assert said(disabled) == (frozenset({NORTH}), "student", f"missing 3 of 3 proven nights, last seen {last}")
+    assert said(disabled) == (
+        frozenset({NORTH}),
+        "student",
+        f"gone without a reason in the SIS; missing 3 of 3 proven nights, last seen {last}",
+    )
     for _ in range(2):
         assert ended(here, gone) == {}
     deleted = ended(here, gone)[account("p7")]
     assert said(deleted) == (
-        frozenset({NORTH}), "student", f"disabled for 3 days; missing 6 of 3 proven nights, last seen {last}",
-    )  # fmt: skip
+        frozenset({NORTH}),
+        "student",
+        f"disabled for 3 days; gone without a reason in the SIS; missing 6 of 3 proven nights, last seen {last}",
+    )
 
 
 def test_who_is_out_of_scope_is_disabled_at_once_and_keeps_what_is_kept() -> None:
@@ -89,6 +96,41 @@ def test_a_guardian_leaves_at_the_childs_school_and_waits_while_there_is_doubt()
     assert said(change) == (frozenset({NORTH}), "guardian", "is nobody's guardian here any more")
 
 
+def test_who_is_withdrawn_needs_no_change_of_those_who_named_them() -> None:
+    here, told = world(), town()
+    here.run(told)
+    told.care.append({"sourced_id": "g2", "protected": "1"})
+    plan, _ = here.run(told)
+    assert [(type(change), change.key) for change in plan.changes] == [(Withdraw, account("g2"))]
+    assert agents(here, "p2") == set()
+
+
+def test_a_guardian_waits_while_a_disabled_child_still_names_them() -> None:
+    kept = tuple(
+        replace(e, fields=tuple(replace(f, kept=True) if f.name == "agentSourcedIds" else f for f in e.fields))
+        for e in MAPPING.entries
+    )
+    here = World(policy=LINKED, mapping=replace(MAPPING, entries=kept))
+    here.run(town())
+    for _ in range(4):
+        plan, _ = here.run(town().without("p1"))
+    assert "p1" not in here.active()
+    assert agents(here, "p1") == {"account:g1"}
+    assert plan.waiting == {account("g1"): "kept while a pupil here has this guardian"}
+
+
+def test_who_keeps_a_post_that_is_not_proven_to_be_over_is_told_the_evidence() -> None:
+    here, told = world(), town()
+    told.relationships.append({"user": "s1", "related": "t1", "relation": "guardian"})
+    here.run(told)
+    told.enrollments = [e for e in told.enrollments if e["user"] != "t1"]
+    next(u for u in told.users if u["sourced_id"] == "t1")["given_name"] = "Anne"
+    plan, _ = here.run(told)
+    [change] = plan.changes
+    missing = f"missing 1 of 3 proven nights, last seen {DAY.isoformat()}"
+    assert change.reason == f"changed: givenName; nothing is taken away, because {missing}"
+
+
 def test_a_class_ends_on_the_day_after_its_last() -> None:
     here, told = world(), town()
     told.classes.append(school_class("Kor", end=(DAY + timedelta(days=1)).isoformat()))
@@ -103,6 +145,24 @@ def test_a_class_that_is_over_and_no_longer_in_the_export_ends_too() -> None:
     told.classes.append(school_class("Kor", end=DAY.isoformat()))
     here.run(told)
     assert said(ended(here, town())[group("Kor")])[2] == f"over since {DAY.isoformat()}"
+
+
+def test_a_class_that_vanishes_on_its_last_day_is_missing_and_not_yet_over() -> None:
+    here, told = world(), town()
+    told.classes.append(school_class("Kor", end=(DAY + timedelta(days=1)).isoformat()))
+    here.run(told)
+    plan, _ = here.run(town())
+    assert plan.changes == ()
+    assert group("Kor") in plan.waiting
+    assert said(ended(here, town())[group("Kor")])[2].startswith("over since")
+
+
+def test_a_class_of_the_only_school_ends_too() -> None:
+    here, told = world(), Town().add_pupils(10)
+    told.orgs = [{**org, "parent": ""} for org in told.orgs if org["sourced_id"] == NORTH]
+    told.classes = [school_class("6A"), school_class("Kor", end=DAY.isoformat())]
+    here.run(told)
+    assert group("Kor") in ended(here, told)
 
 
 def test_a_class_of_a_kind_that_may_not_go_out_any_more_ends_as_out_of_scope() -> None:
@@ -144,7 +204,22 @@ def test_a_course_and_a_term_stay_while_a_class_that_cannot_end_needs_them() -> 
     told.rejects.append({"table": "classes", "sourced_id": "Kor", "org": NORTH, "reason": "no title"})
     assert ended(here, told) == {}
     told.rejects.clear()
-    assert {key.kind for key in ended(here, told)} == {Kind.GROUP, Kind.COURSE, Kind.SESSION}
+    gone = ended(here, told)
+    assert {key.kind for key in gone} == {Kind.GROUP, Kind.COURSE, Kind.SESSION}
+    reasons = {change.reason for key, change in gone.items() if key.kind is not Kind.GROUP}
+    assert reasons == {"nothing is taught in it any more"}
+
+
+def test_a_course_stays_while_a_class_that_may_not_be_written_to_names_it() -> None:
+    here, told = world(), town()
+    told.classes.append(school_class("Kor", class_type="scheduled", subject_code="MUS0001"))
+    here.run(told)
+    told.classes[-1]["subject_code"] = "NOR0001"
+    here.ambiguous = {group("Kor"): "several entries carry this id"}
+    assert ended(here, told) == {}
+    here.ambiguous = {}
+    here.run(told)
+    assert {key.kind for key in ended(here, told)} == {Kind.COURSE}
 
 
 def test_a_hold_on_one_class_keeps_no_others_course() -> None:

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from provision.core.cause import Cause
+from provision.core.clues import Clues
 from provision.core.guard import Approval, Budget, Hold, guard
 from provision.core.losses import Losses
-from provision.core.plan import Create, Delete, Disable, Plan, Rekey, Update, Withdraw
+from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
 from provision.core.policy import DEFAULT_BUDGETS
-from provision.core.state import Key, Kind, Record
+from provision.core.state import Key, Kind, Member, Record
 from provision.core.traits import Traits
 from tests.core.nights import World
 from tests.town import NIGHT, NORTH, SOUTH, Town
@@ -28,18 +30,21 @@ def disable(number: int, *orgs: str) -> Disable:
     return Disable(before, replace(before, active=False), frozenset(orgs or (NORTH,)), "student", "missing")
 
 
-def plan(*changes: Disable | Update | Delete | Withdraw | Create | Rekey, existing: int = 100) -> Plan:
-    return Plan("feide", changes, existing={NORTH: existing, SOUTH: existing})
+def plan(*changes: Change, existing: int = 100) -> Plan:
+    return Plan(
+        "feide",
+        changes,
+        existing={(org, role): existing for org in (NORTH, SOUTH) for role in ("", "student", "staff")},
+    )
 
 
 def approval(hold: Hold, **changed: object) -> Approval:
-    given = Approval(
-        hold.id, hold.target, hold.org, hold.loss, hold.digests, "kari", "right", NIGHT + timedelta(hours=1)
-    )
+    scope = {name: getattr(hold, name) for name in ("target", "org", "loss", "role", "cause", "digests")}
+    given = Approval(hold.id, **scope, approver="kari", reason="right", expires=NIGHT + timedelta(hours=1))
     return replace(given, **changed)  # type: ignore[arg-type]  # any field may be changed
 
 
-def losses(change: Disable | Update | Delete | Withdraw | Create | Rekey) -> dict[str, tuple[str, ...]]:
+def losses(change: Change) -> dict[str, tuple[str, ...]]:
     return {loss.kind: loss.lost for loss in Losses(plan(change), TRAITS).of(change)}
 
 
@@ -52,7 +57,9 @@ def losses(change: Disable | Update | Delete | Withdraw | Create | Rekey) -> dic
         (0.03, 5, 24, 4),
         (0.03, 5, 25, 5),
         (0.03, 5, 6, 1),
-        (0.03, 5, 4, 0),
+        (0.03, 5, 4, 1),
+        (0.03, 5, 1, 1),
+        (0.03, 5, 0, 0),
         (0.5, 0, 9, 4),
         (0.0, 0, 1000, 0),
         (1.0, 0, 7, 7),
@@ -136,6 +143,71 @@ def test_a_delete_and_an_announced_id_are_losses_of_their_own() -> None:
     assert losses(Rekey(key, "", Key(Kind.ACCOUNT, "p0"), frozenset(), "", "new id")) == {"id": ("account:p0",)}
 
 
+def delete(number: int) -> Delete:
+    return Delete(record(number), frozenset({NORTH}), "student", "disabled for 90 days")
+
+
+def new_id(number: int) -> Rekey:
+    return Rekey(record(number).key, "", record(number + 100).key, frozenset({NORTH}), "student", "a new id")
+
+
+def reduced(number: int) -> Update:
+    return Update(record(number, groups=GROUPS), record(number), frozenset({NORTH}), "student", "changed")
+
+
+def blanked(number: int) -> Update:
+    return Update(record(number, nin="1"), record(number), frozenset({NORTH}), "student", "changed")
+
+
+@pytest.mark.parametrize(
+    ("made", "loss", "budget"),
+    [
+        (disable, "disable", "vanished"),
+        (delete, "delete", "vanished"),
+        (lambda n: replace(disable(n), cause=Cause.GRADUATED), "disable", "graduated"),
+        (lambda n: replace(disable(n), cause=Cause.ENDED), "disable", "ended"),
+        (lambda n: replace(delete(n), cause=Cause.GRADUATED), "delete", "graduated"),
+        (lambda n: replace(disable(n), cause=Cause.OUT_OF_SCOPE), "disable", "out_of_scope"),
+        (new_id, "id", "id"),
+        (reduced, "memberships", "memberships"),
+        (lambda n: replace(reduced(n), cause=Cause.MOVED), "memberships", "moved"),
+        (lambda n: replace(reduced(n), cause=Cause.GRADUATED), "memberships", "graduated"),
+        (blanked, "fields", "fields"),
+        (lambda n: replace(blanked(n), cause=Cause.MOVED), "fields", "fields"),
+    ],
+)
+def test_each_kind_of_loss_counts_the_people_and_is_held_beyond_its_own_budget(
+    made: Callable[[int], Change], loss: str, budget: str
+) -> None:
+    budgets = {**dict.fromkeys(DEFAULT_BUDGETS, Budget(share=1.0, least=100)), budget: Budget(share=0.0, least=1)}
+    assert guard(plan(made(1)), budgets, TRAITS, (), NIGHT).holds == ()
+    verdict = guard(plan(made(1), made(2)), budgets, TRAITS, (), NIGHT)
+    [hold] = verdict.holds
+    assert (hold.loss, hold.count, hold.examples, verdict.allowed) == (loss, 2, ("p001", "p002"), ())
+
+
+def test_what_a_held_change_names_may_change_and_leave_all_the_same() -> None:
+    away, there = ({record(n).key for n in numbers} for numbers in ((1, 2), (3, 4, 5)))
+    cls = Record(Key(Kind.GROUP, "6A"), {}, frozenset(Member(who, "student") for who in away | there))
+    emptied = Update(cls, replace(cls, members=frozenset()), frozenset({SOUTH}), "", "changed")
+    free = [Update(record(3), record(3, cn="y"), frozenset({NORTH}), "student", "changed"), disable(4), delete(5)]
+    verdict = guard(plan(emptied, *free), dict.fromkeys(DEFAULT_BUDGETS, Budget(0.0, 1)), TRAITS, (), NIGHT)
+    assert [hold.loss for hold in verdict.holds] == ["memberships"]
+    assert verdict.allowed == tuple(free)
+
+
+def test_a_held_class_keeps_what_its_course_needs_in_turn() -> None:
+    term, year, spare = (Record(Key(Kind.SESSION, name), {}) for name in ("term", "year", "spare"))
+    course = Record(Key(Kind.COURSE, "MUS"), {"terms": frozenset({term.key})})
+    term = replace(term, fields={"parent": year.key})
+    pupils = frozenset(Member(record(n).key, "student") for n in (1, 2))
+    cls = Record(Key(Kind.GROUP, "Kor"), {"course": course.key}, pupils)
+    gone = [Delete(each, frozenset({NORTH}), "", "over") for each in (cls, course, term, year, spare)]
+    verdict = guard(plan(*gone), ONE, TRAITS, (), NIGHT)
+    assert [hold.loss for hold in verdict.holds] == ["memberships"]
+    assert verdict.allowed == (gone[-1],)
+
+
 def test_an_approval_lets_exactly_its_changes_through_and_fewer_of_them() -> None:
     three = plan(disable(1), disable(2), disable(3))
     [hold] = guard(three, ONE, TRAITS, (), NIGHT).holds
@@ -153,6 +225,8 @@ def test_an_approval_lets_exactly_its_changes_through_and_fewer_of_them() -> Non
         lambda a: replace(a, target="other"),
         lambda a: replace(a, org=SOUTH),
         lambda a: replace(a, loss="delete"),
+        lambda a: replace(a, role="staff"),
+        lambda a: replace(a, cause="graduated"),
         lambda a: replace(a, digests=frozenset(sorted(a.digests)[1:])),
     ],
 )
@@ -256,3 +330,54 @@ def test_the_small_school_may_lose_two() -> None:
         _, verdict = world.run(town.without("p1", "p2"))
         assert verdict.holds == ()
     assert len(world.active()) == 42
+
+
+def test_pupils_staff_and_causes_have_budgets_of_their_own() -> None:
+    teacher = replace(disable(2), role="teacher")
+    graduate = replace(disable(3), cause=Cause.GRADUATED)
+    assert guard(plan(disable(1), teacher, graduate), ONE, TRAITS, (), NIGHT).holds == ()
+    aide = replace(disable(4), role="aide")
+    [hold] = guard(plan(disable(1), teacher, aide, graduate), ONE, TRAITS, (), NIGHT).holds
+    assert (hold.role, hold.cause, hold.count) == ("staff", "vanished", 2)
+
+
+def test_no_budget_covers_a_whole_class_unless_it_has_come_to_its_end() -> None:
+    roomy = dict.fromkeys(DEFAULT_BUDGETS, Budget(share=0.5, least=10))
+    pupils = frozenset(record(n).key for n in (1, 2))
+    of_two = replace(plan(disable(1), disable(2)), clues=Clues(homerooms={"10B": pupils}))
+    [hold] = guard(of_two, roomy, TRAITS, (), NIGHT).holds
+    assert (hold.count, hold.limit, hold.likely) == (2, 0, "all of class 10B")
+    assert guard(replace(of_two, changes=of_two.changes[:1]), roomy, TRAITS, (), NIGHT).holds == ()
+    graduates = tuple(replace(c, cause=Cause.GRADUATED) for c in of_two.changes)
+    assert guard(replace(of_two, changes=graduates), roomy, TRAITS, (), NIGHT).holds == ()
+    alone = replace(plan(disable(1)), clues=Clues(homerooms={"1A": frozenset({record(1).key})}))
+    assert guard(alone, roomy, TRAITS, (), NIGHT).holds == ()
+
+
+def test_above_a_number_of_people_it_takes_the_yes_of_two() -> None:
+    three = plan(disable(1), disable(2), disable(3))
+    [hold] = guard(three, ONE, TRAITS, (), NIGHT).holds
+    kari, again, ola = approval(hold), approval(hold, approver="KARI"), approval(hold, approver="ola")
+    assert guard(three, ONE, TRAITS, (kari,), NIGHT, two_people_above=3).holds == ()
+    assert guard(three, ONE, TRAITS, (kari, again), NIGHT, two_people_above=2).allowed == ()
+    assert guard(three, ONE, TRAITS, (kari, ola), NIGHT, two_people_above=2).allowed == three.changes
+
+
+@pytest.mark.parametrize(
+    ("clues", "likely"),
+    [
+        (Clues(), ""),
+        (Clues({"10B": frozenset(record(n).key for n in (1, 2, 3, 9))}), "most of them are of class 10B"),
+        (
+            Clues({"10B": frozenset(record(n).key for n in (1, 2, 9))}, missing=frozenset({"10B"})),
+            "class 10B is missing from the export",
+        ),
+        (Clues(newcomers={NORTH: 3}), "as many people are new at this school: have they been given new ids?"),
+        (Clues(newcomers={NORTH: 2}), ""),
+        (Clues(newcomers={NORTH: 3}, shorter="sis holds 40% fewer people"), "sis holds 40% fewer people"),
+    ],
+)
+def test_a_hold_says_what_explains_it(clues: Clues, likely: str) -> None:
+    three = replace(plan(disable(1), disable(2), disable(3)), clues=clues)
+    [hold] = guard(three, ONE, TRAITS, (), NIGHT).holds
+    assert hold.likely == likely

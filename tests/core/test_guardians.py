@@ -77,7 +77,7 @@ def vanished(told: Town) -> Town:
     [gone_from_the_sis, in_doubt_and_unlinked, held, unreadable, with_a_new_id, vanished],
     ids=lambda f: f.__name__,
 )
-def test_who_is_barred_is_told_of_no_more_whatever_else_is_the_matter(change) -> None:  # type: ignore[no-untyped-def]
+def test_who_is_barred_is_told_of_no_more_whatever_else_is_the_matter(change) -> None:
     here = settled()
     here.run(change(barred(town())))
     assert not [k for k in here.records if k.sourced_id in ("p1", "new-p1") and agents(here, k.sourced_id)]
@@ -128,7 +128,7 @@ def test_a_pupil_who_is_known_to_be_of_age_has_no_guardians_any_more_and_one_of_
 
 
 @pytest.mark.parametrize("change", [vanished, unreadable, held], ids=lambda f: f.__name__)
-def test_a_school_of_a_child_who_stays_stays_the_guardians(change) -> None:  # type: ignore[no-untyped-def]
+def test_a_school_of_a_child_who_stays_stays_the_guardians(change) -> None:
     here, told = world(), town()
     told.relationships.append({"user": "s1", "related": "g1", "relation": "guardian"})
     here.run(told)
@@ -154,7 +154,7 @@ def test_a_school_goes_in_the_night_in_which_the_child_does() -> None:
 
 
 @pytest.mark.parametrize("change", [held, with_a_new_id], ids=lambda f: f.__name__)
-def test_a_guardian_whose_child_is_held_or_renamed_is_not_out_for_one_night_unseen(change) -> None:  # type: ignore[no-untyped-def]
+def test_a_guardian_whose_child_is_held_or_renamed_is_not_out_for_one_night_unseen(change) -> None:
     here = settled()
     here.run(change(gone_from_the_sis(town())))
     assert "g1" in here.active()
@@ -177,7 +177,7 @@ def test_guardians_neither_widen_a_schools_budget_nor_use_it_up() -> None:
             told.relationships.append({"user": f"p{number}", "related": guardian, "relation": "guardian"})
     here.run(told)
     plan, verdict = here.run(unlinked(told, "m3"))
-    assert plan.existing[NORTH] == 31
+    assert plan.existing[NORTH, ""] == 31
     assert kinds(plan) == {"Update": 1, "Disable": 1}
     assert verdict.holds == ()
 

@@ -25,7 +25,7 @@ def user(sourced_id: str = "p1", **fields: object) -> User:
 
 
 def entry(handle: str = "uid=kari", **fields: object) -> Stranger:
-    return Stranger(handle, Kind.ACCOUNT, ("kari",), **fields)  # type: ignore[arg-type]
+    return Stranger(handle, Kind.ACCOUNT, ("kari",), **fields)
 
 
 NAMED = frozenset({"kari nordmann"})

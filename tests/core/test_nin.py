@@ -77,6 +77,12 @@ def test_a_duf_number_has_twelve_digits_and_its_own_control_digits() -> None:
     assert not is_synthetic(duf[0])
 
 
+def test_a_duf_number_of_a_year_without_any_is_synthetic() -> None:
+    made = [n for n in (f"1900123456{control:02}" for control in range(100)) if kind(n) is not NinKind.INVALID]
+    assert [kind(n) for n in made] == [NinKind.SYNTHETIC_DUF]
+    assert is_synthetic(made[0])
+
+
 @given(birth=births, serial=serials, d_number=st.booleans())
 def test_a_made_number_is_synthetic_and_valid_under_both_rules(*, birth: date, serial: int, d_number: bool) -> None:
     number = make_synthetic(birth, serial, d_number=d_number)

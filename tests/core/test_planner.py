@@ -17,6 +17,7 @@ def test_a_first_night_makes_everybody_and_a_second_has_nothing_to_do() -> None:
     world = World()
     plan, _ = world.run(town())
     assert kinds(plan) == {"Create": 3 + 51}
+    assert {change.reason for change in plan.changes} == {"new in the SIS"}
     plan, _ = world.run(town())
     assert plan.changes == ()
     assert plan.held == {}
@@ -112,7 +113,7 @@ def replace_clock(frozen: Town) -> Town:
     """A town whose export is always the one of the second night."""
 
     class Stale(Town):
-        def roster(self, night: int = 0):  # type: ignore[no-untyped-def]
+        def roster(self, night: int = 0):
             return replace(Town.roster(self, night), as_of=Town.roster(self, 1).as_of)
 
     stale = Stale()
@@ -174,7 +175,7 @@ def test_a_new_school_year_takes_over_without_a_missing_class() -> None:
     ]
     plan, _ = world.run(after)
     assert kinds(plan) == {"Update": 30}
-    assert all(":6A:" not in str(v) for c in plan.changes for v in values(c.after.fields["eduPersonEntitlement"]))  # type: ignore[union-attr]
+    assert all(":6A:" not in str(v) for c in plan.changes for v in values(c.after.fields["eduPersonEntitlement"]))
 
 
 def test_a_protected_person_is_withdrawn_at_once_before_anything_else_and_whatever_the_source_proves() -> None:
@@ -318,7 +319,7 @@ def test_an_account_is_deleted_only_on_the_word_of_a_fresh_export() -> None:
     disabled = {Key(Kind.ACCOUNT, "p7"): DAY}
     for fresh, expected in ((True, [Delete]), (False, [])):
         judgement = replace(judge(roster, world.history, world.policy), fresh=fresh)
-        evidence = Evidence(roster, judgement, world.history.sightings, disabled)
+        evidence = Evidence(roster, judgement, world.history.sightings, disabled=disabled)
         changes = make_plan("feide", desired, world.actual(desired), evidence, TRAITS, world.policy).changes
         assert [type(c) for c in changes] == expected
     assert plan.held == {}
@@ -363,7 +364,20 @@ def test_an_account_that_we_disabled_comes_back_also_where_others_gave_it_a_memb
 def test_a_school_is_as_large_as_its_active_accounts() -> None:
     world = _disabled_world()
     plan, _, _ = world.plan(town().without("p7"))
-    assert plan.existing == {NORTH: 30, SOUTH: 21}, "29 pupils and a teacher; 20 pupils and the same teacher"
+    assert {org: count for (org, role), count in plan.existing.items() if not role} == {NORTH: 30, SOUTH: 21}, (
+        "29 pupils and a teacher; 20 pupils and the same teacher"
+    )
+
+
+def test_a_school_is_as_large_whoever_of_its_people_changes() -> None:
+    world = World()
+    world.run(town())
+    quiet, _, _ = world.plan(town())
+    renamed = town()
+    renamed.users[6]["given_name"] = "Anne"
+    busy, _, _ = world.plan(renamed)
+    assert kinds(busy) == {"Update": 1}
+    assert busy.existing == quiet.existing
 
 
 def test_a_move_counts_at_both_schools_and_an_ordinary_change_is_no_return() -> None:
@@ -371,7 +385,9 @@ def test_a_move_counts_at_both_schools_and_an_ordinary_change_is_no_return() -> 
     world.run(town())
     moved = town()
     moved.enrollments = [e for e in moved.enrollments if e["user"] != "p7"] + [place("p7", SOUTH, "6B")]
-    [change] = world.run(moved)[0].changes
+    plan, _ = world.run(moved)
+    [change] = plan.changes
+    assert plan.waiting == {}
     assert change.orgs == {NORTH, SOUTH}
     assert change.role == "student"
     assert "comes back" not in change.reason

@@ -3,10 +3,11 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Final
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provision.core.roster import COLUMNS, Enrollment, Relation, Role
@@ -134,6 +135,10 @@ ENROLLMENTS = st.builds(
 )
 
 
+OPEN: Final = Enrollment("p1", NORTH, "", Role.STUDENT, None, None, primary=True)
+
+
+@example(said=[OPEN, OPEN._replace(end=date.max)], again=random.Random(1))  # noqa: S311 - an order, no secret
 @given(said=st.lists(ENROLLMENTS, max_size=20), again=st.randoms(use_true_random=False))
 def test_each_current_enrollment_counts_once_and_in_one_order(said: list[Enrollment], again: random.Random) -> None:
     shuffled = [*said, *said]

@@ -74,12 +74,22 @@ def test_an_announced_id_change_keeps_the_name() -> None:
 
 def test_a_reserved_name_on_somebody_elses_account_is_held() -> None:
     found = assign_usernames([user("1")], SCHEME, {"olanor": "1"}, {"olanor": account("2")}, {})
-    assert found.held.keys() == {"1"}
+    word = "the username reserved for this person is on somebody else's account; `provision adopt` shows whose"
+    assert found.held == {"1": word}
 
 
 def test_where_the_ledger_knows_two_names_the_one_in_a_target_is_used() -> None:
     for ledger in ({"aaa": "1", "olanor": "1"}, {"olanor": "1", "aaa": "1"}):
         assert assign_usernames([user("1")], SCHEME, ledger, {"olanor": account("1")}, {}).names == {"1": "olanor"}
+
+
+def test_where_a_target_has_both_names_or_none_the_first_in_the_ledger_stays() -> None:
+    for taken in ({}, {"aaa": account("1"), "olanor": account("1")}):
+        assert assign_usernames([user("1")], SCHEME, {"aaa": "1", "olanor": "1"}, taken, {}).names == {"1": "aaa"}
+
+
+def test_a_scheme_may_take_whole_names() -> None:
+    assert Scheme.parse("{given}.{family:4}").base(user("1")) == "ola.nord"
 
 
 @pytest.mark.parametrize("text", ["", "{given", "{name:3}", "Æ{given}", "{given:0}", "fixed", "{given:3} {family}"])

@@ -5,34 +5,28 @@ import os
 import select
 import signal
 import sys
+import sysconfig
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 import typer.main
 
 import provision.cli.show_run  # noqa: F401  a warm process has it all
 from provision.cli.main import main
-from provision.directory import DirectorySettings
 from tests.crashes.points import PRINT, Point, watch
+from tests.forks import fork
+from tests.servers.waits import Waits, impatient
 
-typer.main.get_command = cache(typer.main.get_command)  # nor does it work out the command line anew each time
+# Nor does it work out anew each time what the command line is, or where Python's libraries are.
+typer.main.get_command = cache(typer.main.get_command)
+sysconfig.get_paths = cache(sysconfig.get_paths)
 
 WITHIN: Final = 60.0
-
-
-class Waits(NamedTuple):
-    """How long a directory is waited for, in seconds: nothing is far away here, but much may be busy."""
-
-    timeout: float = 20.0
-    retry_for: float = 0.2
-
-
 IMPATIENT: Final = Waits()
 _ASKS: Final = b"?"
 
@@ -88,14 +82,6 @@ def run_child(
         _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     return Ended(code, out, err, tuple(talk.points), time.monotonic() - began)
-
-
-def fork() -> int:
-    """As os.fork."""
-    with warnings.catch_warnings():
-        # Threads of the parent, such as a proxy's, hold nothing that the child needs.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
 
 
 class _Talk:
@@ -166,7 +152,7 @@ class _Line:
 
 
 class _Report(io.TextIOWrapper):
-    """Standard output whose every print is a fail-point."""
+    """Standard output whose prints are fail-points."""
 
     passing: Callable[[str], None]
 
@@ -182,7 +168,6 @@ def _be_the_child(arguments: Sequence[str], site: Path, line: _Line, act: Act, w
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ours may be ignored
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        be_impatient(waits)
 
         def tell(point: Point) -> None:
             line.tell(point)
@@ -192,18 +177,9 @@ def _be_the_child(arguments: Sequence[str], site: Path, line: _Line, act: Act, w
         sys.stdout = _Report(os.fdopen(line.out, "wb", buffering=0), encoding="utf-8")
         sys.stdout.passing = watch(site, tell)
         sys.argv = ["provision", *arguments]
-        main()
+        with impatient(waits):
+            main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
         os._exit(code)
-
-
-def be_impatient(waits: Waits) -> None:
-    """A directory is not waited for as long as out there; for this process only."""
-    really = DirectorySettings.__init__
-
-    def short(self: DirectorySettings, *given: Any, **more: Any) -> None:
-        really(self, *given, **{**waits._asdict(), **more})
-
-    DirectorySettings.__init__ = short  # type: ignore[method-assign]  # no setting: nobody out there needs it

@@ -12,7 +12,7 @@ NIGHT: Final = 7
 # So that a week is enough: one may go without a look, and who was locked out on the third night is deleted now.
 TERMS: Final = (
     ("retention_days = 180", "retention_days = 4"),
-    ("disable = { share = 0.03, least = 5 }", "disable = { share = 0.0, least = 1 }"),
+    ("vanished = { share = 0.03, least = 5 }", "vanished = { share = 0.0, least = 1 }"),
 )
 _NEW_ID: Final = "ny-0001"
 
@@ -101,6 +101,6 @@ def lead_up_to(site: Site, cast: Cast) -> None:
     assert sorted(holds.values()) == sorted([NORTH, SOUTH] * len(said.json["targets"])), holds
     for hold, org in holds.items():
         if org == SOUTH:
-            site.cli("approve", hold, "--reason", "moved to another municipality", code=0)
+            site.cli("approve", hold, "--reason", "moved to another municipality", "--later", code=0)
     site.append("data/care.csv", f"{cast.hidden},,1,,,")
     site.export(NIGHT, *cast.edits(NIGHT))

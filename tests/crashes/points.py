@@ -109,15 +109,19 @@ def watch(folder: Path, tell: Callable[[Point], None]) -> Passing:
 
 
 def _counter(tell: Callable[[Point], None]) -> Passing:
-    """Numbers what it is told of; whatever is done about a fail-point is itself none."""
+    """Numbers what it is told of; whatever is done about a fail-point is itself none.
+
+    Prints in a row are one, since nothing is different in the world between them.
+    """
     passed = 0
     busy = False
+    latest = ""
 
     def passing(what: str, path: str = "") -> None:
-        nonlocal passed, busy
-        if busy:
+        nonlocal passed, busy, latest
+        if busy or what == latest == PRINT:
             return
-        busy = True
+        busy, latest = True, what
         try:
             phase, where = _position(what)
             point = Point(passed, phase, _VARIES.sub("…", what), where, path)
@@ -207,4 +211,4 @@ def _watch_sockets(passing: Passing) -> None:
         return octets
 
     socket.socket.sendall = sendall  # type: ignore[assignment,method-assign]  # in a process of its own
-    socket.socket.recv = recv  # type: ignore[method-assign]  # as above
+    socket.socket.recv = recv  # type: ignore[method-assign]  # in a process of its own

@@ -10,11 +10,12 @@ from typing import Final
 from unittest.mock import patch
 
 from tests.app.sites import Said, Site, call, day
-from tests.crashes.children import IMPATIENT, Act, Answer, Ended, Waits, nothing, run_child
+from tests.crashes.children import IMPATIENT, Act, Answer, Ended, nothing, run_child
 from tests.crashes.eventful import NIGHT, Cast
 from tests.crashes.shelves import Shelf, keep, put_back
 from tests.crashes.world import World, read_journal
 from tests.servers.slapd import Slapd
+from tests.servers.waits import Waits
 
 DONE: Final = 5  # how the eventful night ends: something is held
 

@@ -1,18 +1,18 @@
 """The directory server dies, hangs or loses its answer at every write: the run says so, and the next one finishes."""
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pytest
 
-from tests.crashes.children import Go, Waits
+from tests.crashes.children import Go
 from tests.crashes.conftest import Staged
 from tests.crashes.points import Point
 from tests.crashes.stage import DONE, Stage
 from tests.crashes.trials import Blow, Fault, at_every
 from tests.servers.proxy import Mode, Proxy
 from tests.servers.slapd import Slapd
+from tests.servers.waits import Waits
 
 UNAVAILABLE = 7
 TIMELY = 10.0
@@ -47,13 +47,10 @@ def comes_back(stage: Stage) -> AbstractContextManager[Blow]:
 def hangs(stage: Stage) -> AbstractContextManager[Blow]:
     """What was asked of it meanwhile it does when it goes on."""
     slapd = server_of(stage)
-
-    def stop(_point: Point, _go: Go) -> None:
-        slapd.pause()
-        os.waitid(os.P_PID, slapd.pid, os.WSTOPPED | os.WNOWAIT)  # none of its threads is still at work
-
     waits = Waits(timeout=1.0)
-    return nullcontext(Blow({UNAVAILABLE}, answer=stop, mend=slapd.resume, waits=waits, within=TIMELY))
+    return nullcontext(
+        Blow({UNAVAILABLE}, answer=lambda _point, _go: slapd.pause(), mend=slapd.resume, waits=waits, within=TIMELY)
+    )
 
 
 @contextmanager

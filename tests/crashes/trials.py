@@ -3,20 +3,24 @@
 import gc
 import json
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence, Set
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from itertools import count, islice
 
-from tests.crashes.children import IMPATIENT, Act, Answer, Ended, Go, Waits, fork, nothing
+from tests.crashes.children import IMPATIENT, Act, Answer, Ended, Go, nothing
 from tests.crashes.criteria import Terms, wrong_after
 from tests.crashes.points import Point
 from tests.crashes.stage import Stage
 from tests.crashes.world import World
+from tests.forks import fork
+from tests.servers.waits import Waits
 
 SHOWN = 5
+NICE = 5  # all other tests run meanwhile, and one at a time
 
 Wanted = Callable[[Point], bool]
 
@@ -71,18 +75,26 @@ def at_every(
         _at_work(stage, islice(count() if numbers is None else numbers, share, None, len(stages)), known, wanted, fault)
         for share, stage in enumerate(stages)
     ]
-    points: list[Point] = []
-    wrong: list[str] = []
-    for child, reading in at_work:
-        with os.fdopen(reading, encoding="utf-8") as fh:
-            for line in fh:
-                told = json.loads(line)
-                points += [Point(*told["point"])] if told["point"] else []
-                wrong += [told["wrong"]] if told["wrong"] else []
-        _, status = os.waitpid(child, 0)
-        assert status == 0, "whoever made the trials died"
+    try:
+        told = [each for _, reading in at_work for each in _heard(reading)]
+    except BaseException:
+        for child, _ in at_work:
+            os.kill(child, signal.SIGTERM)
+        raise
+    finally:
+        ended = [os.waitpid(child, 0)[1] for child, _ in at_work]
+    assert not any(ended), "whoever made the trials died"
+    points, wrong = sorted(point for point, _ in told if point), [words for _, words in told if words]
     assert not wrong, "\n".join([f"{len(wrong)} of {len(points)} went wrong:", *wrong[:SHOWN]])
-    return sorted(points)
+    return points
+
+
+def _heard(reading: int) -> Iterator[tuple[Point | None, str]]:
+    """Where each trial struck, and what was wrong then."""
+    with os.fdopen(reading, encoding="utf-8") as fh:
+        for line in fh:
+            point, wrong = json.loads(line)
+            yield Point(*point) if point else None, wrong
 
 
 def _at_work(stage: Stage, numbers: Iterable[int], known: Undisturbed, wanted: Wanted, fault: Fault) -> tuple[int, int]:
@@ -92,14 +104,16 @@ def _at_work(stage: Stage, numbers: Iterable[int], known: Undisturbed, wanted: W
         os.close(writing)
         return child, reading
     try:
+        os.close(reading)
+        os.nice(NICE)
         gc.freeze()  # else every child would copy whatever its collector looks at
-        with os.fdopen(writing, "w", encoding="utf-8") as fh:
+        # By lines, so that it is over as soon as nobody reads any more.
+        with closing(stage), os.fdopen(writing, "w", encoding="utf-8", buffering=1) as fh:
             for number in numbers:
                 point, wrong = _told(stage, known, wanted, number, fault)
-                fh.write(json.dumps({"point": point, "wrong": wrong}) + "\n")
+                fh.write(json.dumps([point, wrong]) + "\n")
                 if point is None:
                     break
-        stage.close()
         os._exit(0)
     finally:
         traceback.print_exc(file=sys.__stderr__)

@@ -77,6 +77,7 @@ class Slapd:
         return self._server.pid
 
     def start(self) -> None:
+        assert self._server is None or self._server.poll() is not None, f"slapd {self.pid} is running already"
         urls = f"ldap://127.0.0.1:{self.port}/"
         if self.options.certificate:
             urls += f" ldaps://localhost:{self.tls_port}/"
@@ -92,7 +93,9 @@ class Slapd:
         self._end(signal.SIGKILL)
 
     def pause(self) -> None:
+        """Stop it where it stands; by then none of its threads is at work any more."""
         os.kill(self.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
 
     def resume(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
@@ -116,9 +119,8 @@ class Slapd:
     def entries(self, base: str = "", attributes: Iterable[str] = ("*",)) -> Entries:
         """What the server holds at and below `base`, user attributes by default."""
         with self.admin() as connection:
-            _, result, response, _ = connection.search(
-                base or self.suffix, "(objectClass=*)", attributes=list(attributes), paged_size=None
-            )
+            connection.search(base or self.suffix, "(objectClass=*)", attributes=list(attributes), paged_size=None)
+            result, response = connection.result, connection.response
         assert result["result"] in (0, 32), result["description"]
         return {
             item["raw_dn"].decode(): {
@@ -169,7 +171,7 @@ class Slapd:
             dn,
             SECRET,
             auto_bind="NO_TLS",
-            client_strategy=ldap3.SAFE_SYNC,
+            client_strategy=ldap3.SYNC,
             raise_exceptions=True,
             check_names=False,
             return_empty_attributes=False,

@@ -56,6 +56,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
     adoption = _adoption(site, north)
     site.ldif.unlink()
     site.night(0)
+    site.replace("data/people.csv", ("2027-07-31,1988", "2026-12-07,1988"))
     twins = numbered(north[1], number_of(site, north[0]))
     site.export(1, without(south[:1]), twins, named(north[2], "", ""), _without_mobiles)
     ran = site.run(1, code=5)
@@ -65,9 +66,13 @@ def documents(folder: Path) -> Mapping[str, Any]:
         "run": ran.json,
         "status": site.cli("status", "--json", code=0).json,
         "explain": site.cli("explain", south[1], "--json", "--day", str(day(1)), code=0).json,
+        "preflight": site.cli("preflight", "--json", "--day", str(day(1)), code=6).json,
         "doctor": site.cli("doctor", "--json", code=0).json,
-        "approve": site.cli("approve", hold, "--reason", "for the documents", "--json", code=0).json,
+        "approve": site.cli("approve", hold, "--reason", "for the documents", "--later", "--json", code=0).json,
         "word": site.cli("approve", "care.csv", "--reason", "for the documents", "--json", code=0).json,
+        "retention": site.cli("retention", "--json", code=0).json,
+        "protect": site.cli("protect", south[2], "--json", "--day", str(day(1)), code=0).json,
+        "block": site.cli("block", south[3], "--json", "--day", str(day(1)), code=0).json,
         "declare": site.cli("adopt", "--distinct", south[1], "--json", "--day", str(day(1)), code=0).json,
         "adopt": adoption,
         "sample": json.loads(made.out),

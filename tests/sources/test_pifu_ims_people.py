@@ -214,6 +214,6 @@ def test_a_contact_of_an_unknown_kind_is_a_reject_and_the_person_stays(tmp_path:
 
 def test_tables_have_the_canonical_columns_also_when_empty(tmp_path: Path) -> None:
     extract = pifu.extract(tmp_path, person("elev-1"), pifu.ORGS)
-    assert set(extract.tables) == set(COLUMNS) - {"sessions", "care"}
+    assert set(extract.tables) == set(COLUMNS) - {"sessions", "care", "stays"}
     for table, frame in extract.tables.items():
         assert tuple(frame.columns) == COLUMNS[table]

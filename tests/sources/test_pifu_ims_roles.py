@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from provision.core.roster import Completeness
-from provision.sources.pifu_ims.source import PROOF
+from provision.sources.pifu_ims.source import WHOLE
 from tests import pifu
 from tests.pifu import group, member, membership, org, person, role, rows, sourcedid
 
@@ -161,10 +161,10 @@ def test_each_school_gets_its_own_count(tmp_path: Path) -> None:
     )
     rows_of_first = 3 + 2  # its groups, its roles
     assert extract.completeness == {
-        pifu.DISTRICT: Completeness(rows=0, unreadable=1, unidentified=0, proof=PROOF),
-        pifu.SCHOOL: Completeness(rows=rows_of_first, unreadable=1, unidentified=0, proof=PROOF),
+        pifu.DISTRICT: Completeness(rows=0, unreadable=1, unidentified=0, proof=WHOLE),
+        pifu.SCHOOL: Completeness(rows=rows_of_first, unreadable=1, unidentified=0, proof=WHOLE),
         # its own: the person `halv`, who is a member nowhere else, that role, and the member without an id
-        pifu.OTHER_SCHOOL: Completeness(rows=1, unreadable=1 + 3, unidentified=1, proof=PROOF),
+        pifu.OTHER_SCHOOL: Completeness(rows=1, unreadable=1 + 3, unidentified=1, proof=WHOLE),
     }
 
 

@@ -1,10 +1,6 @@
 """What only the LDIF target does; what every target does is in tests/contract."""
 
-import resource
-import stat
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +8,7 @@ import pytest
 
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change
-from provision.core.state import Key, Kind, Record, fingerprint
+from provision.core.state import Key, Kind, fingerprint
 from provision.errors import TargetUnavailable
 from provision.formats.ldif import read_entries
 from provision.targets.ldif import LdifTarget
@@ -79,34 +75,9 @@ def filled(path: Path) -> Path:
     return path
 
 
-def test_no_file_is_an_empty_directory_and_looking_makes_none(path: Path) -> None:
-    target = _target(path)
-    assert (target.read({}).records, target.names(), target.strangers()) == ({}, {}, [])
-    assert not path.parent.exists()
-
-
-def test_both_files_are_for_their_owner_only(filled: Path) -> None:
-    for each in (filled, filled.with_suffix(".changes.ldif")):
-        assert stat.S_IMODE(each.stat().st_mode) == 0o600
-    assert sorted(each.name for each in filled.parent.iterdir()) == ["feide.changes.ldif", "feide.ldif"]
-
-
-def test_results_come_only_when_everything_is_in_the_file(path: Path) -> None:
-    results = _target(path).apply([*ORG_CHANGES, create(a_pupil())])
-    next(results)
-    assert _entry(path, f"uid=pup00001,{PEOPLE}")["cn"] == {"Kari Prøve1"}
-
-
 def test_containers_are_made_as_needed(filled: Path) -> None:
     assert _entry(filled, PEOPLE) == {"objectClass": {"organizationalUnit"}, "ou": {"people"}}
     assert _entry(filled, ORGS)["ou"] == {"organization"}
-
-
-def test_nothing_is_written_where_nothing_changes(filled: Path) -> None:
-    before = filled.stat()
-    _done(filled, create(a_pupil()), update(a_pupil(), a_pupil()))
-    after = filled.stat()
-    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
 def test_the_changes_of_the_latest_run_lie_beside_the_file(filled: Path) -> None:
@@ -162,42 +133,6 @@ def test_a_damaged_file_is_left_alone_and_its_place_named(filled: Path, damage: 
         _apply(filled, create(a_pupil(2)))
     assert "secret" not in str(caught.value)
     assert filled.read_bytes() == before
-
-
-@contextmanager
-def _disk_of(octets: int) -> Iterator[None]:
-    """No file of this process may grow beyond this."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(filled: Path) -> None:
-    before = filled.read_bytes()
-    with (
-        _disk_of(len(before) + 100),
-        pytest.raises(TargetUnavailable, match=r"feide\.ldif cannot be written: File too"),
-    ):
-        _apply(filled, *(create(a_pupil(number)) for number in range(2, 50)))
-    assert filled.read_bytes() == before
-    assert sorted(each.name for each in filled.parent.iterdir()) == ["feide.changes.ldif", "feide.ldif"]
-
-
-def test_a_place_that_is_no_file_is_unavailable(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    for path in (tmp_path, tmp_path / "file" / "feide.ldif"):
-        with pytest.raises(TargetUnavailable, match="cannot be"):
-            _apply(path, create(a_district()))
-        assert sorted(each.name for each in tmp_path.iterdir()) == ["file"]
-
-
-def test_what_is_left_of_a_run_that_died_is_written_over(filled: Path) -> None:
-    filled.with_name("feide.ldif.new").write_text("half")
-    _done(filled, create(a_pupil(2)))
-    assert sorted(each.name for each in filled.parent.iterdir()) == ["feide.changes.ldif", "feide.ldif"]
 
 
 def _only(path: Path, change: Change) -> tuple[Status, str]:
@@ -318,9 +253,3 @@ def test_a_change_to_what_is_gone_is_stale(filled: Path) -> None:
     _done(filled, delete(a_pupil()))
     for change in (update(a_pupil(), a_pupil(sn="Ny")), disable(a_pupil())):
         assert _only(filled, change)[0] is Status.STALE
-
-
-def test_one_change_builds_on_another_of_the_same_stage(filled: Path) -> None:
-    moved: Record = a_pupil(sn="Ny")
-    _done(filled, update(a_pupil(), moved), disable(moved), create(a_pupil(2)))
-    assert _target(filled).read({}).records[moved.key].active is False

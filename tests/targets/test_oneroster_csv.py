@@ -1,7 +1,5 @@
 """What only the OneRoster target does; what every target does is in tests/contract."""
 
-import resource
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +13,6 @@ from loguru import logger
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change
 from provision.core.state import Key, Kind, Record
-from provision.errors import TargetUnavailable
 from provision.targets.oneroster_csv import OneRosterCsvTarget
 from tests.builders import (
     DISTRICT,
@@ -35,7 +32,6 @@ from tests.builders import (
     update,
     withdraw,
 )
-from tests.contract.factories import rewrite
 from tests.oneroster import tables_of
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -84,16 +80,9 @@ def _rows(path: Path, table: str) -> list[dict[str, str]]:
     return tables_of(path)[table]
 
 
-def test_no_file_is_an_empty_package_and_looking_makes_none(path: Path) -> None:
-    target = _target(path)
-    assert (dict(target.read({}).records), target.names(), target.strangers()) == ({}, {}, ())
-    assert list(target.apply([])) == []
+def test_no_change_makes_no_file(path: Path) -> None:
+    assert list(_target(path).apply([])) == []
     assert not path.parent.exists()
-
-
-def test_the_file_is_for_its_owner_only_and_nothing_lies_beside_it(filled: Path) -> None:
-    assert stat.S_IMODE(filled.stat().st_mode) == 0o600
-    assert [each.name for each in filled.parent.iterdir()] == ["oneroster.zip"]
 
 
 def test_the_manifest_says_who_wrote_what(filled: Path) -> None:
@@ -119,12 +108,6 @@ def test_the_same_content_at_the_same_time_is_the_same_file(filled: Path) -> Non
     _done(filled, create(a_user(5)))
     _done(filled, delete(a_user(5)))
     assert filled.read_bytes() == before
-
-
-def test_results_come_only_when_everything_is_in_the_file(path: Path) -> None:
-    results = _target(path).apply([*ORGS, create(a_user())])
-    next(results)
-    assert [row["username"] for row in _rows(path, "users")] == ["pup00001"]
 
 
 def test_of_the_roles_at_one_org_the_one_that_counts_most_is_primary(filled: Path) -> None:
@@ -266,51 +249,3 @@ def test_where_nothing_is_left_there_is_no_file(filled: Path) -> None:
     assert dict(_target(filled).read({}).records) == {}
     _done(filled, *people)
     assert list(filled.parent.iterdir()) == []
-
-
-@contextmanager
-def _disk_of(octets: int) -> Iterator[None]:
-    """No file of this process may grow beyond this."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(filled: Path) -> None:
-    before = filled.read_bytes()
-    target = _target(filled)
-    with (
-        _disk_of(len(before) // 2),
-        pytest.raises(TargetUnavailable, match=r"oneroster\.zip cannot be written: File too"),
-    ):
-        list(target.apply([create(a_user(number)) for number in range(5, 50)]))
-    assert filled.read_bytes() == before
-    assert [each.name for each in filled.parent.iterdir()] == ["oneroster.zip"]
-    assert a_user(5).key not in target.read({}).records
-
-
-def test_what_is_left_of_a_run_that_died_is_written_over(filled: Path) -> None:
-    filled.with_name("oneroster.zip.new").write_text("half")
-    _done(filled, create(a_user(5)))
-    assert [each.name for each in filled.parent.iterdir()] == ["oneroster.zip"]
-
-
-def test_a_place_that_is_no_file_is_unavailable(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    for path in (tmp_path, tmp_path / "file" / "oneroster.zip"):
-        with pytest.raises(TargetUnavailable, match="cannot be"):
-            _apply(path, *ORGS)
-        assert sorted(each.name for each in tmp_path.iterdir()) == ["file"]
-
-
-def test_a_file_that_somebody_else_writes_meanwhile_is_left(filled: Path) -> None:
-    def interrupted() -> Iterator[Change]:
-        yield create(a_user(5))
-        rewrite(filled, "users", lambda row: row | {"email": "theirs@x.no"})
-
-    with pytest.raises(TargetUnavailable, match="changed by somebody else"):
-        list(_target(filled).apply(interrupted()))
-    assert {row["email"] for row in _rows(filled, "users")} == {"theirs@x.no"}

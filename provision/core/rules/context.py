@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from provision.core.number_policy import may_be_used
 from provision.core.offer import Course, Period
 from provision.core.policy import Policy
 from provision.core.roster import Enrollment, Org, Role, Roster, SchoolClass, User
@@ -46,6 +47,10 @@ class PersonContext:
     guardians: frozenset[str] = frozenset()
     children_at: frozenset[str] = frozenset()
 
+    def usable(self, number: str) -> str:
+        """An identity number of this person or a guardian, "" where the site's policy does not let it out."""
+        return number if may_be_used(number, self.site.policy, self.roster.day) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassContext:
@@ -67,6 +72,8 @@ class SessionContext:
 Context = OrgContext | PersonContext | ClassContext | CourseContext | SessionContext
 Text = Callable[[Any], str]
 Rule = Callable[[Any], Value | None]
+# What a record is of, its fields, those that its mapping names, and the realm: why it may not be written, or "".
+Flaw = Callable[[str, Mapping[str, Value], frozenset[str], str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Family:
 
     `directory`: whether its entries stand in a directory, hence have object classes, a place and a name.
     `secret` are rules whose values are identity numbers; `referring` those whose values are Keys; `kin` those
-    that give a place to whoever is somebody's guardian.
+    that give a place to whoever is somebody's guardian. `flaw` says why a record of the family has to wait.
     """
 
     directory: bool
@@ -85,6 +92,7 @@ class Family:
     secret: frozenset[str] = frozenset()
     referring: frozenset[str] = frozenset()
     kin: frozenset[str] = frozenset()
+    flaw: Flaw = lambda *_: ""
 
 
 OrgRule = Callable[[OrgContext], Value | None]
@@ -108,7 +116,7 @@ PERSON_TEXTS: Final[Mapping[str, Callable[[PersonContext], str]]] = {
     "username": lambda c: c.username,
     "realm": lambda c: c.site.realm,
     "birth_date": lambda c: f"{c.user.birth_date:%Y%m%d}" if c.user.birth_date else "",
-    "national_id": lambda c: c.user.national_id,
+    "national_id": lambda c: c.usable(c.user.national_id),
 }
 
 CLASS_TEXTS: Final[Mapping[str, Callable[[ClassContext], str]]] = {

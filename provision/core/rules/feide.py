@@ -11,9 +11,12 @@ from urllib.parse import quote
 
 from provision.core.calendar import school_year
 from provision.core.guardians import allowed_guardians
-from provision.core.nin import is_national_id
+from provision.core.language import Language
 from provision.core.placement import grade_of
 from provision.core.policy import GuardianLinks
+from provision.core.preflight.entry import Entry, held
+from provision.core.preflight.rules import OF, held_back
+from provision.core.preflight.texts import mended, told
 from provision.core.roster import ClassType, Enrollment, Role, SchoolClass
 from provision.core.rules.context import (
     ORG_TEXTS,
@@ -73,8 +76,8 @@ def primary_org_unit(person: PersonContext) -> Value | None:
 
 
 def national_id(person: PersonContext) -> Value | None:
-    """The identity number where there is a real one: Feide allows no fictitious values."""
-    return person.user.national_id if is_national_id(person.user.national_id) else None
+    """The identity number where the site's policy lets it through: Feide allows no fictitious values."""
+    return person.usable(person.user.national_id) or None
 
 
 def guardian_national_ids(person: PersonContext) -> Value | None:
@@ -82,7 +85,7 @@ def guardian_national_ids(person: PersonContext) -> Value | None:
     if not person.site.policy.guardian_numbers:
         return None
     who = allowed_guardians(person.user.sourced_id, person.roster, GuardianLinks.RESPONSIBLE, protected_too=False)
-    return frozenset(filter(is_national_id, (person.roster.users[each].national_id for each in who))) or None
+    return frozenset(filter(None, (person.usable(person.roster.users[each].national_id) for each in who))) or None
 
 
 def entitlements(person: PersonContext) -> Value | None:
@@ -98,6 +101,12 @@ def entitlements(person: PersonContext) -> Value | None:
 def organisation_number(context: OrgContext) -> Value | None:
     """`NO` and nine digits, as in the register of legal entities."""
     return f"NO{context.org.sourced_id}"
+
+
+def flaw(of: str, fields: Mapping[str, Value], managed: frozenset[str], realm: str) -> str:
+    """Why nobody could log in with such an entry, and which field of the SIS to mend; "" where they can."""
+    found = held_back(Entry(OF[of], held(fields), realm, managed))
+    return told(found, mended(found), Language.EN) if found else ""
 
 
 def _group_strings(person: PersonContext, enrollment: Enrollment) -> tuple[str, ...]:
@@ -154,4 +163,5 @@ FAMILY: Final = Family(
     rules={"district": ORG_RULES, "school": ORG_RULES, "person": PERSON_RULES},
     secret=frozenset({"national_id", "guardian_national_ids"}),
     referring=frozenset({"organisation", "org_units", "primary_org_unit"}),
+    flaw=flaw,
 )

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from provision.core.roster import Role
+from provision.formats.completeness import Reject
 from provision.formats.days import day
 from provision.formats.oneroster import Table, decode_id
 from provision.formats.rows import Rows
@@ -39,7 +40,7 @@ class Enrollments:
 
     people: People
     rows: Rows = field(default_factory=lambda: Rows("enrollments"))
-    rejected: list[tuple[str, str, str, str]] = field(default_factory=list)  # table, sourced_id, org, reason
+    rejected: list[Reject] = field(default_factory=list)
     orgs_of: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, sourced_id: str, spot: _Spot, primary: str, where: Callable[[], str]) -> None:

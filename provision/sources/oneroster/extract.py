@@ -8,9 +8,8 @@ from typing import Final
 from provision.core.nin import NinKind, kind
 from provision.core.roster import Extract, OrgType
 from provision.errors import SourceError
-from provision.formats.completeness import judge, located
+from provision.formats.completeness import extract_of, located
 from provision.formats.oneroster import Table
-from provision.formats.rows import Rows
 from provision.sources.oneroster.classes import CLASSES, COURSES, SESSIONS, place_classes
 from provision.sources.oneroster.enrollments import ENROLLMENTS, ROLES, USERS_1_1, enrol
 from provision.sources.oneroster.orgs import ORGS, place_orgs
@@ -53,21 +52,9 @@ def to_extract(
     _refuse_numbers_as_ids(people.active)
     if not set(places.orgs.column("type")) & {OrgType.SCHOOL, OrgType.KINDERGARTEN}:
         raise SourceError("orgs: holds no school with an organisation number; it should be in identifier")
-    rejects = Rows("rejects")
-    people_rejects = located(people.rejected, enrollments.orgs_of)
-    for reject in chain(people_rejects, places.rejected, enrollments.rejected, unrelated):
-        rejects.add(*reject)
-    all_rows = (
-        places.orgs, places.sessions, people.users, places.classes, enrollments.rows, relationships, rejects,
-    )  # fmt: skip
-    return Extract(
-        source=source,
-        read_at=read_at,
-        as_of=as_of,
-        tables={rows.table: rows.frame() for rows in all_rows},
-        completeness=judge(places.orgs, places.classes, enrollments.rows, rejects, proof=whole, doubt=doubt),
-        whole="" if doubt else whole,
-    )
+    unusable = chain(located(people.rejected, enrollments.orgs_of), places.rejected, enrollments.rejected, unrelated)
+    gathered = (places.orgs, places.sessions, people.users, places.classes, enrollments.rows, relationships)
+    return extract_of(gathered, unusable, source=source, read_at=read_at, as_of=as_of, whole=whole, doubt=doubt)
 
 
 def _refuse_numbers_as_ids(ids: Collection[str]) -> None:

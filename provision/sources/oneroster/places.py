@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from provision.formats.completeness import Reject
 from provision.formats.rows import Rows
 
 
@@ -24,6 +25,6 @@ class Places:
     orgs: Rows = field(default_factory=lambda: Rows("orgs"))
     sessions: Rows = field(default_factory=lambda: Rows("sessions"))
     classes: Rows = field(default_factory=lambda: Rows("classes"))
-    rejected: list[tuple[str, str, str, str]] = field(default_factory=list)  # table, sourced_id, org, reason
+    rejected: list[Reject] = field(default_factory=list)
     org_at: dict[str, Place | None] = field(default_factory=dict)
     class_at: dict[str, Place | None] = field(default_factory=dict)

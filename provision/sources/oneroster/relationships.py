@@ -1,10 +1,9 @@
 """Agents of OneRoster users to rows: whose guardian or next of kin somebody is."""
 
 from provision.core.roster import Relation
+from provision.formats.completeness import Reject
 from provision.formats.rows import Rows
 from provision.sources.oneroster.people import People
-
-Reject = tuple[str, str, str, str]
 
 
 def relate(people: People, *, by_role: bool) -> tuple[Rows, list[Reject]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from provision.core.roster import ClassType, OrgType
+from provision.formats.completeness import Reject
 from provision.formats.grades import grade_of_code, grade_of_title
 from provision.formats.organisation_number import organisation_number
 from provision.formats.pifu_ims import (
@@ -44,7 +45,7 @@ class Places:
 
     orgs: Rows = field(default_factory=lambda: Rows("orgs"))
     classes: Rows = field(default_factory=lambda: Rows("classes"))
-    rejected: list[tuple[str, str, str, str]] = field(default_factory=list)  # table, sourced_id, org, reason
+    rejected: list[Reject] = field(default_factory=list)
     at: dict[str, Place | None] = field(default_factory=dict)
     ids: Ids = field(default_factory=Ids)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from provision.core import roster
 from provision.core.roster import ClassType
+from provision.formats.completeness import Reject
 from provision.formats.pifu_ims import MENTOR, role_of
 from provision.formats.pifu_ims_roles import Membership, Role
 from provision.formats.rows import Rows
@@ -23,7 +24,7 @@ class Enrollments:
     people: People
     places: Places
     rows: Rows = field(default_factory=lambda: Rows("enrollments"))
-    rejected: list[tuple[str, str, str, str]] = field(default_factory=list)  # table, sourced_id, org, reason
+    rejected: list[Reject] = field(default_factory=list)
     orgs_of: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, membership: Membership) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from provision.core.roster import Extract, OrgType
 from provision.errors import SourceError
-from provision.formats.completeness import judge, located
+from provision.formats.completeness import extract_of, located
 from provision.formats.pifu_ims import FULL
 from provision.formats.pifu_ims_groups import Group
 from provision.formats.pifu_ims_people import Person
@@ -21,8 +21,7 @@ from provision.sources.pifu_ims.people import People, check_letters
 from provision.sources.pifu_ims.places import Places, arrange
 from provision.sources.pifu_ims.roles import Enrollments
 
-WHOLE: Final = "the document is closed and well-formed"
-PROOF: Final = "the file is whole and well-formed"
+WHOLE: Final = "the file is whole and well-formed"
 
 _ZONE: Final = ZoneInfo("Europe/Oslo")
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:(T\S+)|Z|[+-]\d\d:\d\d)?")
@@ -130,20 +129,9 @@ def _check_substance(path: Path, document: _Document) -> None:
 
 def _extract(document: _Document, name: str, read_at: datetime, as_of: datetime) -> Extract:
     people, places, enrollments = document.people, document.places, document.settled()
-    rejects = Rows("rejects")
-    for reject in (*located(people.rejected, enrollments.orgs_of), *places.rejected, *enrollments.rejected):
-        rejects.add(*reject)
+    rejected = (*located(people.rejected, enrollments.orgs_of), *places.rejected, *enrollments.rejected)
     id_changes = Rows("id_changes")
     for old, new in people.ids.changes():  # a group goes by its present id; nothing of it outlives the night
         id_changes.add(old, new)
-    tables = (
-        places.orgs, people.users, places.classes, enrollments.rows, people.relationships, id_changes, rejects,
-    )  # fmt: skip
-    return Extract(
-        source=name,
-        read_at=read_at,
-        as_of=as_of,
-        tables={rows.table: rows.frame() for rows in tables},
-        completeness=judge(places.orgs, places.classes, enrollments.rows, rejects, proof=PROOF),
-        whole=WHOLE,
-    )
+    tables = (places.orgs, people.users, places.classes, enrollments.rows, people.relationships, id_changes)
+    return extract_of(tables, rejected, source=name, read_at=read_at, as_of=as_of, whole=WHOLE)

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from provision.core.dn import present_filter
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change
 from provision.core.ports import Passwords
 from provision.core.state import Actual, Fingerprint, Key, Stranger
-from provision.directory import Directory, Unwilling
+from provision.directory import Directory, NoSuchEntry, Unwilling
 from provision.errors import ChangeRejected, ChangeStale, TargetUnavailable
-from provision.formats.entry import Layout
+from provision.formats.entry import Layout, Standing, standing
 from provision.targets.ldap.findings import Finding, findings
-from provision.targets.ldap.known import Known
+from provision.targets.ldap.known import Known, ids
 from provision.targets.ldap.sweep import Sweep, sweep
 from provision.targets.ldap.writer import Writer
 
@@ -51,6 +52,18 @@ class LdapTarget:
     def findings(self) -> list[Finding]:
         """What `doctor` says about this server."""
         return findings(self._directory, self._layout)
+
+    def entries(self, attributes: frozenset[str]) -> Iterator[Standing]:
+        """Every entry below the base, whosoever it is, with these attributes; for looking at only."""
+        asked = sorted(attributes | ids(self._layout) | {"objectClass", self._layout.lock[0]})
+        try:
+            for dn, held in self._directory.search(self._layout.base, present_filter("objectClass"), asked):
+                yield standing(dn, held, self._layout)
+        except NoSuchEntry:
+            nothing = (
+                f"it holds nothing at {self._layout.base}, or shows us nothing there; see the base in the settings"
+            )
+            raise TargetUnavailable(f"{self._directory}: {nothing}") from None
 
     def names(self) -> Mapping[str, Key | None]:
         """Begins anew: whatever was read before no longer counts."""

@@ -47,6 +47,13 @@ def is_role(name: str) -> bool:
     return name in _RANKS or name.startswith(EXTENSION)
 
 
+def enrolment_fault(word: str) -> str:
+    """What is wrong with the word that members of a class are enrolled as; "" where nothing is."""
+    if word in ENROLLED_AS or word.startswith(EXTENSION):
+        return ""
+    return f"a member must be enrolled as {', '.join(sorted(ENROLLED_AS))} or {EXTENSION}…"
+
+
 def rank(role: str) -> tuple[int, str]:
     """What a role counts beside others at one org; the least counts most."""
     return _RANKS.index(EXTENSION if role.startswith(EXTENSION) else role), role

@@ -11,7 +11,15 @@ from provision.errors import ChangeRejected
 from provision.formats.days import is_day
 from provision.formats.oneroster import EXTENSION, ID_LENGTH, REQUIRED, decode_id, encode_id
 from provision.formats.oneroster_write import is_list
-from provision.targets.oneroster_csv.columns import ENABLED, ENROLLED_AS, TABLES, TEACHER, WORDS, is_role, refers_to
+from provision.targets.oneroster_csv.columns import (
+    ENABLED,
+    TABLES,
+    TEACHER,
+    WORDS,
+    enrolment_fault,
+    is_role,
+    refers_to,
+)
 
 _TYPED: Final = re.compile(r"\{[^:{}]+:[^{}]+\}").fullmatch
 _DATES: Final = frozenset({"startDate", "endDate"})
@@ -103,8 +111,8 @@ def _word(kind: Kind, name: str, value: str | Key) -> str | Key:
 
 @lru_cache(maxsize=4096)
 def _fault_of_member(role: str, begin: str, end: str) -> str:
-    if role not in ENROLLED_AS and not role.startswith(EXTENSION):
-        return f"a member must be enrolled as {', '.join(sorted(ENROLLED_AS))} or {EXTENSION}…; mend the mapping"
+    if fault := enrolment_fault(role):
+        return f"{fault}; mend the mapping"
     if begin and not is_day(begin):
         return "a member's first day must be a date, YYYY-MM-DD; mend it in the SIS"
     if end and not (is_day(end) and end < date.max.isoformat()):

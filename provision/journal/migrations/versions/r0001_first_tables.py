@@ -8,11 +8,26 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _make_meta()
+    _make_lease()
+    _make_runs()
+    _make_changes()
+    _make_evidence()
+    _make_usernames()
+    _make_holds()
+    _make_consent()
+    _make_audit()
+
+
+def _make_meta() -> None:
     op.create_table(
         "meta",
         Column("name", String, primary_key=True),
         Column("value", String, nullable=False),
     )
+
+
+def _make_lease() -> None:
     op.create_table(
         "lease",
         Column("site", String, primary_key=True),
@@ -24,6 +39,13 @@ def upgrade() -> None:
         Column("taken", String, nullable=False),
         Column("expires", String, nullable=False),
     )
+    nobody = {
+        "site": "site", "fence": 0, "owner": "", "host": "", "pid": 0, "guarded": False, "taken": "", "expires": "",
+    }  # fmt: skip
+    op.bulk_insert(table("lease", *map(column, nobody)), [nobody])
+
+
+def _make_runs() -> None:
     op.create_table(
         "run",
         Column("id", String, primary_key=True),
@@ -38,6 +60,9 @@ def upgrade() -> None:
         Column("summary", Text, nullable=False),
     )
     op.create_index("ix_run_status", "run", ["status"])
+
+
+def _make_changes() -> None:
     op.create_table(
         "change",
         Column("id", Integer, primary_key=True),
@@ -56,6 +81,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_change_run_key", "change", ["run", "key"])
     op.create_index("ix_change_key", "change", ["key"])
+
+
+def _make_evidence() -> None:
     op.create_table(
         "sighting",
         Column("key", String, primary_key=True),
@@ -77,6 +105,9 @@ def upgrade() -> None:
         Column("key", String, primary_key=True),
         Column("disabled_since", String, nullable=False),
     )
+
+
+def _make_usernames() -> None:
     op.create_table(
         "username",
         Column("name", String, primary_key=True),
@@ -84,6 +115,9 @@ def upgrade() -> None:
         Column("reserved", String, nullable=False),
     )
     op.create_index("ix_username_sourced_id", "username", ["sourced_id"])
+
+
+def _make_holds() -> None:
     op.create_table(
         "hold",
         Column("target", String, primary_key=True),
@@ -99,6 +133,9 @@ def upgrade() -> None:
         Column("run", String, ForeignKey("run.id"), nullable=False),
         Column("first_seen", String, nullable=False),
     )
+
+
+def _make_consent() -> None:
     op.create_table(
         "approval",
         Column("id", Integer, primary_key=True),
@@ -120,24 +157,12 @@ def upgrade() -> None:
         Column("decided_by", String, nullable=False),
         Column("decided", String, nullable=False),
     )
+
+
+def _make_audit() -> None:
     op.create_table(
         "audit",
         Column("seq", Integer, primary_key=True, autoincrement=False),
         Column("body", Text, nullable=False),
         Column("hash", String, nullable=False),
     )
-    site = table(
-        "lease",
-        *(column(name) for name in ("site", "fence", "owner", "host", "pid", "guarded", "taken", "expires")),
-    )
-    nobody = {
-        "site": "site",
-        "fence": 0,
-        "owner": "",
-        "host": "",
-        "pid": 0,
-        "guarded": False,
-        "taken": "",
-        "expires": "",
-    }
-    op.bulk_insert(site, [nobody])

@@ -1,0 +1,32 @@
+"""The options that several commands have."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import typer
+
+from provision.formats.days import is_day
+
+HERE: Final = Path()
+
+
+def _as_day(text: str) -> date:
+    if not is_day(text):
+        raise typer.BadParameter(f"{text} is no day; write it as 2026-11-23")
+    return date.fromisoformat(text)
+
+
+def day_of(given: date | None) -> date:
+    """The day that was given, or today."""
+    return given or datetime.now(ZoneInfo("Europe/Oslo")).date()
+
+
+SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder.", metavar="DIR")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output (docs/json.md).")]
+JobOption = Annotated[str, typer.Option("--job", help="The job.")]
+DayOption = Annotated[
+    date | None,
+    typer.Option("--day", help="The day to run for; default today.", parser=_as_day, metavar="YYYY-MM-DD"),
+]

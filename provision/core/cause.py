@@ -1,0 +1,95 @@
+"""Why somebody goes: what the SIS said before it stopped showing them, and what the site says."""
+
+from collections.abc import Iterable, Set
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from provision.core.history import Sighting
+from provision.core.roster import ClassType, Enrollment, Role, Roster, SchoolClass
+
+# Exports drop those who finish some time between the last day of school and the end of their class.
+_SUMMER: Final = timedelta(days=60)
+_NEW: Final = timedelta(days=30)
+
+
+class Cause(StrEnum):
+    """The reason of a removal, from the expected to the odd; `VANISHED` is all that comes without one.
+
+    What is `WITHHELD` may not be told any more, and goes whatever else is the matter.
+    """
+
+    GRADUATED = "graduated"
+    ENDED = "ended"
+    MOVED = "moved"
+    OUT_OF_SCOPE = "out_of_scope"
+    VANISHED = "vanished"
+    WITHHELD = "withheld"
+
+
+def cause_of(sighting: Sighting | None, day: date) -> Cause:
+    """Why somebody who was last seen like this is gone on `day`.
+
+    The SIS said when their time here ends, that day has passed, and they were there until shortly before it; else
+    they vanished, whatever the date is now.
+    """
+    if sighting is None or sighting.until is None or not sighting.leaving:
+        return Cause.VANISHED
+    over = sighting.until < day and sighting.last_seen + _SUMMER >= sighting.until
+    return Cause(sighting.leaving) if over else Cause.VANISHED
+
+
+def expected_end(enrollments: Iterable[Enrollment], roster: Roster) -> tuple[date | None, str]:
+    """When the SIS says that somebody's time at their schools ends, and as what; (None, "") where it does not say.
+
+    A pupil who stays until their class is over graduates, on the class's last day or, where it has none, the last of
+    the sessions that the source tells of.
+    """
+    places = tuple(enrollments)
+    if classes := _homerooms(places, roster):
+        class_end = _latest([c.end or _year_end(roster) for c in classes])
+        own = _latest([e.end for e in places if e.role is Role.STUDENT and not e.school_class])
+        if own and (class_end is None or own < class_end):
+            return own, Cause.ENDED
+        return class_end, Cause.GRADUATED if class_end else ""
+    end = _latest([e.end for e in places])
+    return end, Cause.ENDED if end else ""
+
+
+def homeroom_of(enrollments: Iterable[Enrollment], roster: Roster) -> str:
+    """The id of a pupil's own class, "" where there is none."""
+    return min((c.sourced_id for c in _homerooms(tuple(enrollments), roster)), default="")
+
+
+def new_year_at(roster: Roster) -> frozenset[str]:
+    """The schools at which a school year has just begun: no class of pupils there is older than some weeks."""
+    begins: dict[str, date] = {}
+    for each in roster.classes.values():
+        if each.class_type is ClassType.HOMEROOM and each.current(roster.day):
+            begins[each.org] = min(begins.get(each.org, date.max), each.begin or date.min)
+    return frozenset(org for org, begin in begins.items() if roster.day - begin <= _NEW)
+
+
+def cause_of_loss(before: Set[str], after: Set[str], new_year: Set[str]) -> Cause:
+    """Why somebody who stays loses something: at the beginning of a year as everybody does, by moving, or for none.
+
+    `before` and `after` are the orgs that they belong to.
+    """
+    if after and (before | after) & new_year:
+        return Cause.GRADUATED
+    return Cause.MOVED if after and before - after else Cause.VANISHED
+
+
+def _homerooms(enrollments: tuple[Enrollment, ...], roster: Roster) -> list[SchoolClass]:
+    classes = (roster.classes[e.school_class] for e in enrollments if e.school_class and e.role is Role.STUDENT)
+    return [c for c in classes if c.class_type is ClassType.HOMEROOM]
+
+
+def _year_end(roster: Roster) -> date | None:
+    return max((s.end for s in roster.sessions.values() if s.begin <= roster.day <= s.end), default=None)
+
+
+def _latest(ends: list[date | None]) -> date | None:
+    """None also where one of them is open."""
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None

@@ -1,0 +1,48 @@
+"""Everything that the journal holds about somebody: the answer to a request for access."""
+
+import json
+from collections.abc import Set
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, select
+
+from provision.core.decided import named_in
+from provision.journal import mentions, words
+from provision.journal.erasure import keys_of
+from provision.journal.store import Store
+from provision.journal.tables import ACCOUNT_STATE, CHANGE, DECISION, PRINT, SIGHTING, USERNAME
+
+_IN_JSON: Final = frozenset({"orgs", "before"})
+
+Rows = list[dict[str, Any]]
+
+
+def about(connection: Connection, store: Store, ids: Set[str]) -> dict[str, Rows]:
+    """By table every row about these people, and as "mentions" where else, and how often, they are named.
+
+    Of keyed hashes is only said that there are some: they say nothing to anybody.
+    """
+    keys = keys_of(ids)
+    found = {
+        "sightings": _rows(connection, select(SIGHTING).where(SIGHTING.c.key.in_(keys))),
+        "account_states": _rows(connection, select(ACCOUNT_STATE).where(ACCOUNT_STATE.c.key.in_(keys))),
+        "usernames": _rows(connection, select(USERNAME).where(USERNAME.c.sourced_id.in_(ids))),
+        "keyed_hashes": _rows(connection, select(PRINT.c.sourced_id).where(PRINT.c.sourced_id.in_(ids))),
+        "changes": _rows(connection, select(CHANGE).where(CHANGE.c.key.in_(keys)).order_by(CHANGE.c.id)),
+        "decisions": [
+            row for row in _rows(connection, select(DECISION)) if named_in(row["subject"], row["verdict"]) & ids
+        ],
+        "words": words.said_of(connection, store, ids),
+        "mentions": [
+            {"where": place, "times": number}
+            for place, number in mentions.search(connection, None, sorted(ids)).items()
+        ],
+    }
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Rows:
+    return [
+        {name: json.loads(cell) if name in _IN_JSON else cell for name, cell in row.items()}
+        for row in connection.execute(query).mappings()
+    ]

@@ -1,0 +1,191 @@
+"""Why somebody goes, by what the SIS said before it stopped showing them; a school year in which each cause occurs."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provision.core.cause import Cause, cause_of, cause_of_loss, expected_end, homeroom_of, new_year_at
+from provision.core.history import Sighting
+from provision.core.plan import Delete, Disable, Update
+from provision.core.policy import Ladder, Policy
+from provision.core.state import Key, Kind
+from tests.core.nights import World
+from tests.town import DAY, NORTH, SOUTH, Town, place, school_class
+
+YEAR_END = date(2027, 7, 31)
+GRADUATE = Sighting(YEAR_END, frozenset({NORTH}), "student", YEAR_END, leaving=Cause.GRADUATED)
+
+
+def account(sourced_id: str) -> Key:
+    return Key(Kind.ACCOUNT, sourced_id)
+
+
+@pytest.mark.parametrize(
+    ("sighting", "day", "cause"),
+    [
+        (GRADUATE, date(2027, 8, 1), Cause.GRADUATED),
+        (GRADUATE, YEAR_END, Cause.VANISHED),
+        (replace(GRADUATE, last_seen=date(2027, 6, 18)), date(2027, 8, 1), Cause.GRADUATED),
+        (replace(GRADUATE, last_seen=date(2027, 5, 31)), date(2027, 8, 1), Cause.VANISHED),
+        (replace(GRADUATE, last_seen=date(2027, 2, 3)), date(2027, 8, 20), Cause.VANISHED),
+        (replace(GRADUATE, leaving=Cause.ENDED), date(2027, 8, 1), Cause.ENDED),
+        (replace(GRADUATE, leaving=""), date(2027, 8, 1), Cause.VANISHED),
+        (replace(GRADUATE, until=None), date(2027, 8, 1), Cause.VANISHED),
+        (None, date(2027, 8, 1), Cause.VANISHED),
+    ],
+)
+def test_only_who_was_there_until_shortly_before_an_announced_end_has_a_reason(
+    sighting: Sighting | None, day: date, cause: Cause
+) -> None:
+    assert cause_of(sighting, day) is cause
+
+
+@given(st.dates(date(2026, 8, 1), YEAR_END), st.dates(date(2026, 8, 1), date(2028, 8, 1)))
+def test_who_disappears_in_the_middle_of_a_year_never_graduates_afterwards(last_seen: date, day: date) -> None:
+    sighting = replace(GRADUATE, last_seen=last_seen)
+    if cause_of(sighting, day) is not Cause.VANISHED:
+        assert day > YEAR_END
+        assert YEAR_END - last_seen <= timedelta(days=60)
+
+
+@pytest.mark.parametrize(
+    ("places", "until", "leaving"),
+    [
+        ([place("p1", school_class="6A")], YEAR_END, "graduated"),
+        ([place("p1", school_class="6A"), place("p1", school_class="Kor")], YEAR_END, "graduated"),
+        ([place("p1", school_class="6A"), place("p1", end="2027-01-31")], date(2027, 1, 31), "ended"),
+        ([place("p1", school_class="6A"), place("p1", end="2027-07-31")], YEAR_END, "graduated"),
+        ([place("p1", end="2027-01-31")], date(2027, 1, 31), "ended"),
+        ([place("p1")], None, ""),
+        ([place("p1", role="teacher", end="2027-01-31"), place("p1", SOUTH, role="teacher")], None, ""),
+        ([place("p1", role="teacher", end="2027-01-31")], date(2027, 1, 31), "ended"),
+        ([place("p1", school_class="6A", role="teacher")], None, ""),
+        ([place("p1", school_class="open")], None, ""),
+    ],
+)
+def test_what_the_sis_says_of_somebodys_end(places: list[dict[str, str]], until: date | None, leaving: str) -> None:
+    town = Town().add_pupil("p1")
+    town.enrollments = places
+    town.classes += [school_class("open", end=""), school_class("Kor", class_type="scheduled", end="2026-12-20")]
+    roster = town.roster()
+    assert expected_end(roster.enrollments["p1"], roster) == (until, leaving)
+
+
+def test_a_class_without_an_end_is_over_with_the_sessions_of_the_source() -> None:
+    town = Town(classes=[school_class("6A", end="")]).add_pupil("p1")
+    town.sessions = [{"sourced_id": "y", "title": "2026/2027", "begin": "2026-08-17", "end": "2027-06-18"}]
+    roster = town.roster()
+    assert expected_end(roster.enrollments["p1"], roster) == (date(2027, 6, 18), "graduated")
+    assert homeroom_of(roster.enrollments["p1"], roster) == "6A"
+
+
+def test_a_year_has_just_begun_where_no_class_of_pupils_is_older_than_some_weeks() -> None:
+    town = Town(classes=[school_class("6A", begin="2026-10-24"), school_class("6B", SOUTH, begin="2026-10-24")])
+    assert new_year_at(town.roster()) == {NORTH, SOUTH}
+    town.classes.append(school_class("7B", SOUTH, begin="2026-10-23"))
+    town.classes.append(school_class("Kor", NORTH, class_type="scheduled", begin="2020-08-01"))
+    assert new_year_at(town.roster()) == {NORTH}
+    town.classes.append(school_class("1A", NORTH, begin=""))
+    assert new_year_at(town.roster()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "cause"),
+    [
+        ({NORTH}, {SOUTH}, Cause.MOVED),
+        ({NORTH, SOUTH}, {SOUTH}, Cause.MOVED),
+        ({NORTH}, {NORTH}, Cause.VANISHED),
+        ({NORTH}, set(), Cause.VANISHED),
+    ],
+)
+def test_who_loses_something_and_stays_has_moved_or_there_is_no_reason(
+    before: set[str], after: set[str], cause: Cause
+) -> None:
+    assert cause_of_loss(before, after, frozenset()) is cause
+    in_august = cause_of_loss(before, after, {NORTH, SOUTH})
+    assert in_august is (Cause.GRADUATED if after else Cause.VANISHED)
+
+
+def test_who_left_as_the_sis_said_is_disabled_as_that_and_stays_gone_as_that() -> None:
+    world = World(policy=Policy(retention_days=2))
+    town = Town().add_pupils(30).add_pupil("p31")
+    town.enrollments[-1] = place("p31", end=(DAY + timedelta(days=1)).isoformat())
+    world.run(town)
+    world.run(town)
+    for _ in range(2):
+        assert world.run(town)[0].changes == ()
+    [change] = world.run(town)[0].changes
+    assert isinstance(change, Disable)
+    assert (change.key, change.cause) == (account("p31"), Cause.ENDED)
+    assert change.reason.startswith("left, as the SIS said, on 2026-11-24; missing 3 of 3")
+    world.run(town)
+    world.history = replace(world.history, disabled={("feide", account("p31")): world.day - timedelta(days=2)})
+    [change] = world.run(town)[0].changes
+    assert isinstance(change, Delete)
+    assert change.cause is Cause.ENDED
+
+
+def test_who_vanishes_is_let_in_for_the_days_of_their_role_and_who_left_is_not() -> None:
+    policy = Policy(ladders={"student": Ladder(10, 5), "staff": Ladder(4, 5)})
+    world = World(policy=policy)
+    town = Town().add_pupils(30).add_teacher("t1").add_teacher("t2")
+    world.run(town)
+    gone = town.without("p7", "t1")
+    waits = {}
+    disabled: dict[str, int] = {}
+    for night in range(1, 13):
+        plan, _ = world.run(gone)
+        disabled |= {c.key.sourced_id: night for c in plan.changes if isinstance(c, Disable)}
+        waits |= {k.sourced_id: reason for k, reason in plan.waiting.items()}
+    assert disabled == {"t1": 5, "p7": 11}
+    assert waits["p7"].endswith(f"let in until {(DAY + timedelta(days=10)).isoformat()}")
+
+
+def test_gone_at_one_school_and_seen_days_later_at_another_is_a_move_without_a_gap() -> None:
+    world = World(policy=Policy(ladders={"student": Ladder(14, 180)}))
+    town = Town().add_pupils(30).add_pupils(30, SOUTH, "6B", "s")
+    world.run(town)
+    username = world.records[account("p7")].fields["uid"]
+    for _ in range(6):
+        assert world.run(town.without("p7"))[0].changes == ()
+    plan, _ = world.run(town.without("p7").add_pupil("p7", SOUTH, "6B"))
+    [change] = [c for c in plan.changes if c.key == account("p7")]
+    assert isinstance(change, Update)
+    assert change.cause is Cause.MOVED
+    moved = world.records[account("p7")]
+    assert (moved.fields["uid"], moved.active) == (username, True)
+    assert "6B" in str(moved.fields)
+    assert "6A" not in str(moved.fields)
+
+
+def test_a_school_year_needs_no_other_limits_in_august_than_in_february() -> None:
+    """Grade 10 leaves, first-graders come, every class is a new one: all of it goes through; half a class does not."""
+
+    def year(first: int, pupils: dict[str, list[str]]) -> Town:
+        town = Town(classes=[])
+        for grade, ids in pupils.items():
+            name = f"{grade}A{first}"
+            town.classes.append(school_class(name, grade=grade, begin=f"{first}-08-01", end=f"{first + 1}-07-31"))
+            for each in ids:
+                town.add_pupil(each, NORTH, name)
+        return town
+
+    ids = {str(g): [f"c{g}-{n}" for n in range(20)] for g in range(1, 11)}
+    this = year(2026, ids)
+    next_ids = {str(g): ids[str(g - 1)] for g in range(2, 11)} | {"1": [f"new-{n}" for n in range(20)]}
+    world = World()
+    world.run(this)
+    for _ in range(3):
+        _, verdict = world.run(this.without(*ids["6"][:10]))
+    assert [(h.loss, h.cause, h.count) for h in verdict.holds] == [("disable", "vanished", 10)], "February is strict"
+    world.run(this)
+    world.night = (date(2027, 7, 31) - DAY).days
+    world.run(this)
+    for number in range(5):
+        _, verdict = world.run(year(2027, next_ids))
+        assert verdict.holds == (), number
+    out = {k.sourced_id for k, r in world.records.items() if k.kind is Kind.ACCOUNT and not r.active}
+    assert out == set(ids["10"]), "and only the leavers are locked"

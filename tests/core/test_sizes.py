@@ -1,0 +1,114 @@
+"""Whether a school is about as large as it was: what vanishes from one night to the next is no proof of anything."""
+
+from datetime import timedelta
+
+import pytest
+
+from provision.core.plan import Disable
+from provision.core.sightings import seen_tonight
+from provision.core.sizes import shrunken
+from provision.core.subjects import placed_people
+from tests.core.nights import World
+from tests.town import DAY, NORTH, SOUTH, Town, place, school_class
+
+
+def town(*sizes: int) -> Town:
+    made = Town(classes=[])
+    for number, size in enumerate(sizes):
+        made.classes.append(school_class(f"c{number}"))
+        made.add_pupils(size, NORTH, f"c{number}", f"c{number}-")
+    return made
+
+
+def doubts(before: Town, after: Town, *, nights_later: int = 1) -> dict[str, str]:
+    roster = before.roster()
+    return shrunken(after.roster(nights_later), seen_tonight(roster, placed_people(roster)), 3)
+
+
+def gone(count: int, group: str = "c0") -> list[str]:
+    return [f"{group}-{n}" for n in range(1, count + 1)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "leavers", "doubted"),
+    [
+        ((50, 50), gone(20), False),
+        ((50, 50), gone(21), True),
+        ((10, 40), gone(5), False),
+        ((10, 40), gone(6), True),
+        ((12, 40), gone(6), False),
+        ((12, 40), gone(7), True),
+        ((5,), gone(5), False),
+        ((6,), gone(6), True),
+    ],
+    ids=[
+        "a fifth",
+        "more than a fifth",
+        "five of a class",
+        "most of a class",
+        "half",
+        "over half",
+        "few",
+        "all of six",
+    ],
+)
+def test_more_than_a_fifth_of_a_school_or_half_a_class_does_not_vanish_in_a_night(
+    sizes: tuple[int, ...],
+    leavers: list[str],
+    doubted: bool,  # noqa: FBT001 - a column
+) -> None:
+    found = doubts(town(*sizes), town(*sizes).without(*leavers))
+    assert (NORTH in found) is doubted
+    assert found.keys() <= {NORTH}
+
+
+def test_the_doubt_says_how_many_of_whom() -> None:
+    assert doubts(town(50, 50), town(50, 50).without(*gone(21))) == {
+        NORTH: "21 of 100 people who were there some nights ago are not in the export"
+    }
+    assert doubts(town(10, 40), town(10, 40).without(*gone(6))) == {
+        NORTH: "6 of 10 pupils of class c0 are not in the export"
+    }
+
+
+def test_the_figures_are_those_of_a_school_without_the_protected() -> None:
+    before, after = town(50, 50), town(50, 50).without(*gone(21))
+    after.care = [{"sourced_id": who, "protected": "1"} for who in ("c1-1", "c0-1")]
+    assert doubts(before, after)[NORTH].startswith("20 of 98 ")
+    after.care = [{"sourced_id": "c1-1", "protected": "1"}]
+    assert doubts(before, after)[NORTH].startswith("21 of 99 ")
+
+
+def test_who_finished_moved_or_has_a_new_id_is_not_missing() -> None:
+    before = town(30)
+    before.classes = [school_class("c0", end=DAY.isoformat())]
+    assert doubts(before, town(30).without(*gone(30))) == {}
+    moved = town(30).without(*gone(30))
+    moved.users, moved.enrollments = before.users, [place(p, SOUTH, "6B") for p in gone(30)]
+    moved.classes.append(school_class("6B", SOUTH))
+    assert doubts(town(30), moved) == {}
+    renamed = town(30).without(*gone(30))
+    renamed.id_changes = [{"old": p, "new": f"new-{p}"} for p in gone(30)]
+    for p in gone(30):
+        renamed.add_pupil(f"new-{p}", NORTH, "c0")
+    assert doubts(town(30), renamed) == {}
+
+
+@pytest.mark.parametrize(("later", "doubted"), [(1, True), (3, True), (4, False)])
+def test_what_stays_away_for_all_its_nights_is_the_schools_size_by_then(later: int, doubted: bool) -> None:  # noqa: FBT001
+    found = doubts(town(50), town(50).without(*gone(30)), nights_later=later)
+    assert bool(found) is doubted
+
+
+def test_nobody_loses_anything_while_the_size_is_in_doubt_and_then_the_nights_begin_to_count() -> None:
+    world, left = World(), town(50).without(*gone(30))
+    world.run(town(50))
+    for night in range(1, 6):
+        plan, verdict = world.run(left)
+        assert not any(isinstance(c, Disable) for c in plan.changes), night
+        assert bool(plan.held) is (night <= 3), night
+    plan, verdict = world.run(left)
+    assert sum(isinstance(c, Disable) for c in plan.changes) == 30
+    assert [(hold.count, hold.limit) for hold in verdict.holds] == [(30, 5)], "the nights are proven, and it is held"
+    assert len(world.active()) == 50
+    assert world.day == DAY + timedelta(days=7)
