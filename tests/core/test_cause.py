@@ -161,31 +161,50 @@ def test_gone_at_one_school_and_seen_days_later_at_another_is_a_move_without_a_g
     assert "6A" not in str(moved.fields)
 
 
-def test_a_school_year_needs_no_other_limits_in_august_than_in_february() -> None:
-    """Grade 10 leaves, first-graders come, every class is a new one: all of it goes through; half a class does not."""
+Ids = dict[str, list[str]]
+GRADES: Ids = {str(grade): [f"c{grade}-{n}" for n in range(20)] for grade in range(1, 11)}
 
-    def year(first: int, pupils: dict[str, list[str]]) -> Town:
-        town = Town(classes=[])
-        for grade, ids in pupils.items():
-            name = f"{grade}A{first}"
-            town.classes.append(school_class(name, grade=grade, begin=f"{first}-08-01", end=f"{first + 1}-07-31"))
-            for each in ids:
-                town.add_pupil(each, NORTH, name)
-        return town
 
-    ids = {str(g): [f"c{g}-{n}" for n in range(20)] for g in range(1, 11)}
-    this = year(2026, ids)
-    next_ids = {str(g): ids[str(g - 1)] for g in range(2, 11)} | {"1": [f"new-{n}" for n in range(20)]}
-    world = World()
-    world.run(this)
-    for _ in range(3):
-        _, verdict = world.run(this.without(*ids["6"][:10]))
-    assert [(h.loss, h.cause, h.count) for h in verdict.holds] == [("disable", "vanished", 10)], "February is strict"
-    world.run(this)
-    world.night = (date(2027, 7, 31) - DAY).days
-    world.run(this)
-    for number in range(5):
-        _, verdict = world.run(year(2027, next_ids))
-        assert verdict.holds == (), number
-    out = {k.sourced_id for k, r in world.records.items() if k.kind is Kind.ACCOUNT and not r.active}
-    assert out == set(ids["10"]), "and only the leavers are locked"
+def school_of(first: int, pupils: Ids) -> Town:
+    """One school in the school year that begins in `first`, a class to each grade."""
+    town = Town(classes=[])
+    for grade, ids in pupils.items():
+        name = f"{grade}A{first}"
+        town.classes.append(school_class(name, grade=grade, begin=f"{first}-08-01", end=f"{first + 1}-07-31"))
+        for each in ids:
+            town.add_pupil(each, NORTH, name)
+    return town.add_teacher("t1")
+
+
+def on(day: date) -> Town:
+    """The export of one day: somebody moves away each month, and comes; in February an export lacks half a class."""
+    months = (day.year - DAY.year) * 12 + day.month - DAY.month
+    if day <= YEAR_END:
+        town = school_of(2026, GRADES)
+    else:
+        risen = {str(grade): GRADES[str(grade - 1)] for grade in range(2, 11)}
+        town = school_of(2027, {"1": [f"new-{n}" for n in range(20)], **risen})
+    town = town.without(*(f"c{1 + month % 9}-{month}" for month in range(months)))
+    for month in range(months):
+        town.add_pupil(f"joined-{month}", NORTH, "5A2026" if day <= YEAR_END else "6A2027")
+    if date(2027, 2, 8) <= day <= date(2027, 2, 12):
+        town = town.without(*GRADES["6"][8:16])
+    return town
+
+
+def test_a_whole_school_year_day_by_day_is_held_in_february_and_not_in_august() -> None:
+    """Grade 10 leaves, first-graders come, every class is a new one: nobody raises a limit for it."""
+    world, held = World(), dict[date, set[tuple[str, str, int]]]()
+    while world.day < date(2027, 9, 10):
+        day = world.day
+        _, verdict = world.run(on(day))
+        if verdict.holds:
+            held[day] = {(hold.loss, hold.cause, hold.count) for hold in verdict.holds}
+    assert held == {date(2027, 2, day): {("disable", "vanished", 8)} for day in (10, 11, 12)}
+    assert world.deleted_while_active == []
+    locked = {k.sourced_id for k, r in world.records.items() if k.kind is Kind.ACCOUNT and not r.active}
+    moved_away = {f"c{1 + month % 9}-{month}" for month in range(10)}
+    deleted = moved_away - {key.sourced_id for key in world.records}
+    assert locked == set(GRADES["10"]) | moved_away - deleted, "and only who has left is locked"
+    assert deleted == {f"c{1 + month}-{month}" for month in range(4)}, "who left until February, half a year later"
+    assert {k.sourced_id for k in world.records if k.kind is Kind.ACCOUNT} >= {f"new-{n}" for n in range(20)}
