@@ -1,6 +1,6 @@
 """Why somebody goes: what the SIS said before it stopped showing them, and what the site says."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -39,14 +39,18 @@ def cause_of(sighting: Sighting | None, day: date) -> Cause:
     return Cause(sighting.leaving) if over else Cause.VANISHED
 
 
-def expected_end(enrollments: Iterable[Enrollment], roster: Roster) -> tuple[date | None, str]:
+def expected_end(
+    enrollments: Iterable[Enrollment], classes: Sequence[SchoolClass], roster: Roster
+) -> tuple[date | None, str]:
     """When the SIS says that somebody's time at their schools ends, and as what; (None, "") where it does not say.
+
+    `classes` are a pupil's own, as `homerooms_of` gives them.
 
     A pupil who stays until their class is over graduates, on the class's last day or, where it has none, the last of
     the sessions that the source tells of.
     """
     places = tuple(enrollments)
-    if classes := _homerooms(places, roster):
+    if classes:
         class_end = _latest([c.end or _year_end(roster) for c in classes])
         own = _latest([e.end for e in places if e.role is Role.STUDENT and not e.school_class])
         if own and (class_end is None or own < class_end):
@@ -54,11 +58,6 @@ def expected_end(enrollments: Iterable[Enrollment], roster: Roster) -> tuple[dat
         return class_end, Cause.GRADUATED if class_end else ""
     end = _latest([e.end for e in places])
     return end, Cause.ENDED if end else ""
-
-
-def homeroom_of(enrollments: Iterable[Enrollment], roster: Roster) -> str:
-    """The id of a pupil's own class, "" where there is none."""
-    return min((c.sourced_id for c in _homerooms(tuple(enrollments), roster)), default="")
 
 
 def new_year_at(roster: Roster) -> frozenset[str]:
@@ -80,7 +79,8 @@ def cause_of_loss(before: Set[str], after: Set[str], new_year: Set[str]) -> Caus
     return Cause.MOVED if after and before - after else Cause.VANISHED
 
 
-def _homerooms(enrollments: tuple[Enrollment, ...], roster: Roster) -> list[SchoolClass]:
+def homerooms_of(enrollments: Iterable[Enrollment], roster: Roster) -> list[SchoolClass]:
+    """A pupil's own class; none of those who are no pupils."""
     classes = (roster.classes[e.school_class] for e in enrollments if e.school_class and e.role is Role.STUDENT)
     return [c for c in classes if c.class_type is ClassType.HOMEROOM]
 

@@ -5,6 +5,7 @@ Neither sex nor birth date is ever taken from a number: from 2032 on it says nei
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from operator import mul
 from typing import Final
 
@@ -47,6 +48,7 @@ SYNTHETIC: Final = frozenset({NinKind.SYNTHETIC, NinKind.SYNTHETIC_NAV, NinKind.
 YEAR_OF_NO_DUF: Final = "1900"
 
 
+@lru_cache(maxsize=1024)  # the same number is asked about several times in a row, by several rules
 def check(number: str, *, rule_2032: bool = True) -> bool:
     """Whether these are eleven digits with two right control digits.
 
@@ -66,6 +68,7 @@ def is_national_id(number: str) -> bool:
     return _digits(number, _DUF_LENGTH) or check(number)
 
 
+@lru_cache(maxsize=1024)
 def kind(number: str, *, rule_2032: bool = True) -> NinKind:
     """What the number is; INVALID also for a day or month that no kind has."""
     if _digits(number, _DUF_LENGTH):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from provision.core.cause import expected_end, homeroom_of
+from provision.core.cause import expected_end, homerooms_of
 from provision.core.compare import orgs_of
 from provision.core.desired import Desired
 from provision.core.history import History, Sighting
@@ -88,14 +88,15 @@ def seen_tonight(roster: Roster, people: Mapping[str, Placed]) -> dict[Key, Sigh
 
 
 def _person(placed: Placed, roster: Roster) -> Sighting:
-    until, leaving = expected_end(placed.enrollments, roster)
+    classes = homerooms_of(placed.enrollments, roster)
+    until, leaving = expected_end(placed.enrollments, classes, roster)
     return Sighting(
         last_seen=roster.day,
         orgs=placed.orgs,
         role=str(min(placed.roles)),
         until=until,
         leaving=leaving,
-        homeroom=homeroom_of(placed.enrollments, roster),
+        homeroom=min((c.sourced_id for c in classes), default=""),
     )
 
 

@@ -7,16 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.cause import Cause, cause_of, cause_of_loss, expected_end, homeroom_of, new_year_at
+from provision.core.cause import Cause, cause_of, cause_of_loss, expected_end, homerooms_of, new_year_at
 from provision.core.history import Sighting
 from provision.core.plan import Delete, Disable, Update
 from provision.core.policy import Ladder, Policy
+from provision.core.roster import Roster
 from provision.core.state import Key, Kind
 from tests.core.nights import World
 from tests.town import DAY, NORTH, SOUTH, Town, place, school_class
 
 YEAR_END = date(2027, 7, 31)
 GRADUATE = Sighting(YEAR_END, frozenset({NORTH}), "student", YEAR_END, leaving=Cause.GRADUATED)
+
+
+def said_end(roster: Roster) -> tuple[date | None, str]:
+    places = roster.enrollments["p1"]
+    return expected_end(places, homerooms_of(places, roster), roster)
 
 
 def account(sourced_id: str) -> Key:
@@ -71,15 +77,14 @@ def test_what_the_sis_says_of_somebodys_end(places: list[dict[str, str]], until:
     town.enrollments = places
     town.classes += [school_class("open", end=""), school_class("Kor", class_type="scheduled", end="2026-12-20")]
     roster = town.roster()
-    assert expected_end(roster.enrollments["p1"], roster) == (until, leaving)
+    assert said_end(roster) == (until, leaving)
 
 
 def test_a_class_without_an_end_is_over_with_the_sessions_of_the_source() -> None:
     town = Town(classes=[school_class("6A", end="")]).add_pupil("p1")
     town.sessions = [{"sourced_id": "y", "title": "2026/2027", "begin": "2026-08-17", "end": "2027-06-18"}]
     roster = town.roster()
-    assert expected_end(roster.enrollments["p1"], roster) == (date(2027, 6, 18), "graduated")
-    assert homeroom_of(roster.enrollments["p1"], roster) == "6A"
+    assert said_end(roster) == (date(2027, 6, 18), "graduated")
 
 
 def test_a_year_has_just_begun_where_no_class_of_pupils_is_older_than_some_weeks() -> None:

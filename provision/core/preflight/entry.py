@@ -30,13 +30,17 @@ class Entry:
         return [value] if isinstance(value, str) else list(map(str, values(value)))
 
     def has(self, name: str) -> bool:
-        value = self.held.get(name.lower())
-        if isinstance(value, str):
-            return bool(value.strip())
-        return any(isinstance(each, Key) or each.strip() for each in values(value))
+        return there(self.held.get(name.lower()))
 
     def answers_for(self, name: str) -> bool:
         return self.managed is None or name.lower() in self.managed
+
+
+def there(value: Value | None) -> bool:
+    """Whether an attribute says anything at all."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    return any(isinstance(each, Key) or each.strip() for each in values(value))
 
 
 def held(fields: Mapping[str, Value]) -> Held:

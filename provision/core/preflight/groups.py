@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 
 from provision.core.preflight.entry import Entry
 from provision.core.preflight.finding import Finding, Found
+from provision.core.state import Key
 
 _ATTRIBUTE: Final = "eduPersonEntitlement"
 _GROUP: Final = "urn:mace:feide.no:go:group:"
@@ -38,6 +39,9 @@ class Group(NamedTuple):
 
 def malformed_group(entry: Entry) -> Iterator[Found]:
     """A group string that is not of eight fields, or has a type, org, day or role that cannot be."""
+    texts = entry.held.get(_ATTRIBUTE.lower(), "")
+    if isinstance(texts, frozenset) and _well_formed(texts):
+        return
     for value in _starting(entry, _GROUP):
         if parse_group(value) is None:
             yield _about(Finding.GROUP_MALFORMED, _fields(value, _GROUP), 2, 3)
@@ -101,6 +105,12 @@ def missing_grep(entry: Entry) -> Iterator[Found]:
 def is_taught(entry: Entry) -> bool:
     """Whether Feide expects groups: of pupils and teachers, where somebody answers for the attribute."""
     return entry.answers_for(_ATTRIBUTE) and bool(_TAUGHT & _affiliations(entry))
+
+
+# A class has its groups in common, and every record is asked every night.
+@lru_cache(maxsize=65536)
+def _well_formed(texts: frozenset[str | Key]) -> bool:
+    return all(parse_group(text) for text in map(str, texts) if text.startswith(_GROUP))
 
 
 @lru_cache(maxsize=65536)

@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from provision.core.preflight import groups
-from provision.core.preflight.entry import Entry, Held, Of
+from provision.core.preflight.entry import Entry, Held, Of, there
 from provision.core.preflight.finding import Finding, Found
 from provision.core.state import Key, values
 
@@ -40,9 +41,15 @@ ATTRIBUTES: Final = frozenset(
 
 def missing_attribute(entry: Entry) -> Iterator[Found]:
     """What Feide demands of everybody and is not there."""
-    for name in REQUIRED[entry.of]:
-        if entry.answers_for(name) and not entry.has(name):
+    for name, key in _demanded(entry.of, entry.managed):
+        if not there(entry.held.get(key)):
             yield Found(Finding.MISSING_ATTRIBUTE, name)
+
+
+@lru_cache(maxsize=64)
+def _demanded(of: Of, managed: frozenset[str] | None) -> tuple[tuple[str, str], ...]:
+    """What Feide demands and somebody answers for: each name, and in lower case."""
+    return tuple((name, name.lower()) for name in REQUIRED[of] if managed is None or name.lower() in managed)
 
 
 def missing_school(entry: Entry) -> Iterator[Found]:
