@@ -184,6 +184,8 @@ class _Run:
         now = self.request.now()
         two = self.policy.two_people_above
         verdict = guard(plan, self.policy.budgets, traits, self.journal.approvals(now), now, two_people_above=two)
+        owned = tuple(replace(hold, owner=self.policy.owner_of(hold.org)) for hold in verdict.holds)
+        verdict = replace(verdict, holds=owned)
         logger.info("{}: {} changes, {} groups held", name, len(plan.changes), len(verdict.holds))
         return plan, verdict
 

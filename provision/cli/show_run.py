@@ -187,6 +187,7 @@ def _hold(hold: Hold, roster: Roster) -> str:
     return (
         f"{what(hold)} at {org_name(hold.org, roster)}; {hold.limit} of {hold.existing} may without a look. "
         f"Among them {', '.join(hold.examples)}{f'. Likely: {hold.likely}' if hold.likely else ''}"
+        f"{f'. To decide: {hold.owner}' if hold.owner else ''}"
     )
 
 

@@ -81,7 +81,7 @@ def status(place: Place, standing: Standing) -> None:
         hold = each.hold
         console.print(
             f"  held since {each.first_seen.astimezone():{WHEN}}: {hold.id} {hold.target} {hold.org}: "
-            f"{what(hold)}; {hold.limit} may",
+            f"{what(hold)}; {hold.limit} may{f'. To decide: {hold.owner}' if hold.owner else ''}",
             style="yellow",
         )
     if standing.open_intents:

@@ -140,6 +140,7 @@ class Job(_Part):
     devices: Path | None = None
     policy: PolicyJob = PolicyJob()
     ladder: dict[Literal["student", "staff"], LadderJob] = Field(default_factory=dict)
+    owners: dict[str, str] = Field(default_factory=dict)
     stages: StagesJob = StagesJob()
     freezes: list[FreezeJob] = Field(default_factory=list)
     groups: GroupsJob = GroupsJob()
@@ -155,6 +156,7 @@ class Job(_Part):
             missing_days=self.policy.missing_days,
             ladders={str(role): self._ladder(own) for role, own in self.ladder.items()},
             two_people_above=self.policy.two_people_above,
+            owners={"" if org == "all" else org: who for org, who in self.owners.items()},
             stages=self._stages(),
             groups=frozenset(self.groups.allow),
             school_groups={org: frozenset(each) for org, each in self.groups.schools.items()},

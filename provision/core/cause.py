@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from provision.core.calendar import school_year
 from provision.core.history import Sighting
 from provision.core.roster import ClassType, Enrollment, Role, Roster, SchoolClass
 
-# Exports drop those who finish some time between the last day of school and the end of their class.
+# Exports drop those who finish some time between the last day of school and the end of their class, and classes end
+# and begin around the turn of the school year: a date anywhere else may be somebody's mistake.
 _SUMMER: Final = timedelta(days=60)
 _NEW: Final = timedelta(days=30)
 
@@ -46,8 +48,8 @@ def expected_end(
 
     `classes` are a pupil's own, as `homerooms_of` gives them.
 
-    A pupil who stays until their class is over graduates, on the class's last day or, where it has none, the last of
-    the sessions that the source tells of.
+    A pupil who stays until their class is over at the end of a school year graduates, on the class's last day or,
+    where it has none, the last of the sessions that the source tells of.
     """
     places = tuple(enrollments)
     if classes:
@@ -55,13 +57,17 @@ def expected_end(
         own = _latest([e.end for e in places if e.role is Role.STUDENT and not e.school_class])
         if own and (class_end is None or own < class_end):
             return own, Cause.ENDED
-        return class_end, Cause.GRADUATED if class_end else ""
+        if class_end is None:
+            return None, ""
+        return class_end, Cause.GRADUATED if class_end + _SUMMER >= school_year(class_end)[1] else Cause.ENDED
     end = _latest([e.end for e in places])
     return end, Cause.ENDED if end else ""
 
 
 def new_year_at(roster: Roster) -> frozenset[str]:
-    """The schools at which a school year has just begun: no class of pupils there is older than some weeks."""
+    """The schools at which a school year has just begun: it is that time, and no class there is older than weeks."""
+    if roster.day - school_year(roster.day)[0] > _SUMMER:
+        return frozenset()
     begins: dict[str, date] = {}
     for each in roster.classes.values():
         if each.class_type is ClassType.HOMEROOM and each.current(roster.day):

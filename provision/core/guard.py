@@ -39,8 +39,8 @@ class Hold:
     """A group of changes that waits for a person. `digests` names each change, `digest` all of them together.
 
     `loss` is what would be lost, `role` by whom (student, staff, "" for everybody), `cause` why, `likely` what explains
-    that it is so many. `count` is of people; `keys` are whose changes they are, which a hold that is read back from the
-    journal does not know.
+    that it is so many, `owner` who is to decide. `count` is of people; `keys` are whose changes they are, which a hold
+    that is read back from the journal does not know.
     """
 
     target: str
@@ -55,6 +55,7 @@ class Hold:
     role: str = ""
     cause: str = ""
     likely: str = ""
+    owner: str = ""
     keys: frozenset[Key] = field(default=frozenset(), compare=False)
 
     @property

@@ -61,8 +61,8 @@ class Policy:
     `guardians`: which guardians get an account and a link to their child, in targets whose mapping has guardians.
     `closed_schools` are gone for good: their absence from the source proves itself.
     Who stays away without a reason is still let in for `missing_days` after they were last seen; `ladders` are the
-    days of roles that have their own. `two_people_above` so many people must a yes be two persons'.
-    `stages` are how far targets and schools have been let in.
+    days of roles that have their own. Above `two_people_above` people, a yes must be two persons'. `owners` say by
+    school who decides about its holds, "" about all others'. `stages` are how far targets and schools have been let in.
     `unreadable_share` of a school's rows may be unreadable before nothing is concluded from the rest.
     `identity_numbers` says whose may be used; whether those of the make of 2032 count says `rule_2032`, None from that
     year on. Who is in no SIS, or kept by exception, is warned of `warn_days` before the last day.
@@ -82,6 +82,7 @@ class Policy:
     guardians: GuardianLinks = GuardianLinks.RESPONSIBLE
     protected_targets: frozenset[str] = frozenset()
     closed_schools: frozenset[str] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=dict)
     unreadable_share: float = 0.05
     identity_numbers: IdentityNumbers = IdentityNumbers.PRODUCTION
     rule_2032: bool | None = None
@@ -93,6 +94,9 @@ class Policy:
     def ladder(self, role: str) -> Ladder:
         """The days of somebody who was last seen as this; "student", "staff" or "guardian"."""
         return self.ladders.get(role, Ladder(self.missing_days, self.retention_days))
+
+    def owner_of(self, org: str) -> str:
+        return self.owners.get(org, self.owners.get("", ""))
 
     def groups_at(self, org: str) -> frozenset[ClassType]:
         return self.school_groups.get(org, self.groups)

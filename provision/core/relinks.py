@@ -29,7 +29,8 @@ class Prints(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Relinks:
     """Former ids with the new ones. Who is `certain` has the same identity number and nobody else has; `proposed` have
-    the same name and birth date. `ambiguous` newcomers may be several people, each with the reason.
+    the same name and birth date. `ambiguous` are newcomers who may be several people, and those whom they may be, each
+    with the reason.
 
     `digest` names exactly these pairs.
     """
@@ -77,6 +78,7 @@ def find_relinks(
     certain = {old: new for old, new in same.items() if _may_be_one(gone[old], fresh[new])}
     for former in same.keys() - certain.keys():
         ambiguous[same[former]] = f"has the identity number of {former}, but another birth date; correct one in the SIS"
+        ambiguous[former] = f"kept, because {same[former]} may be the same person"
     taken = certain.keys() | {*certain.values(), *ambiguous}
     old, new = ({p: prints for p, prints in each.items() if p not in taken} for each in (gone, fresh))
     proposed, unclear = _paired(old, new, "person", "has the name and birth date of")
@@ -96,6 +98,7 @@ def _paired(
         else:
             reason = f"{says} {' and of '.join(old[each])}; say which with `provision adopt --same OLD=NEW`"
             ambiguous |= dict.fromkeys(new[each], reason)
+            ambiguous |= dict.fromkeys(old[each], f"kept, because {' or '.join(new[each])} may be the same person")
     return pairs, ambiguous
 
 

@@ -50,6 +50,7 @@ def save_holds(connection: Connection, store: Store, run: str, target: str, hold
             "digests": write_names(hold.digests),
             "examples": canonical([redact(example) for example in hold.examples]),
             "likely": redact(hold.likely),
+            "owner": hold.owner,
             "run": run,
             "first_seen": since.get((hold.org, hold.loss, hold.role, hold.cause), now),
         }
@@ -80,6 +81,7 @@ def holds(connection: Connection) -> list[HoldRow]:
                 role=row.role,
                 cause=row.cause,
                 likely=row.likely,
+                owner=row.owner,
             ),
             run=row.run,
             first_seen=read_moment(row.first_seen),

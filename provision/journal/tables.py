@@ -126,6 +126,7 @@ HOLD: Final = Table(
     Column("digests", Text, nullable=False),
     Column("examples", Text, nullable=False),
     Column("likely", Text, nullable=False),
+    Column("owner", String, nullable=False),
     Column("run", String, ForeignKey("run.id"), nullable=False),
     Column("first_seen", String, nullable=False),
 )

@@ -226,6 +226,7 @@ def hold_json(hold: Hold) -> dict[str, Any]:
         "role": hold.role,
         "cause": hold.cause,
         "likely": hold.likely,
+        "owner": hold.owner,
         "count": hold.count,
         "limit": hold.limit,
         "existing": hold.existing,

@@ -58,6 +58,14 @@ def test_half_a_school_gone_is_no_proof_until_it_is_the_schools_size_and_then_it
     assert locked(site) == set()
 
 
+def test_a_hold_says_who_is_to_decide(site: Site, leavers: list[str]) -> None:
+    site.append("jobs/nightly.toml", "[owners]", 'all = "Skole-IT"', f'{SOUTH} = "rektor"')
+    held(site, without(leavers))
+    assert site.cli("status", "--json", code=0).json["holds"][0]["owner"] == "rektor"
+    assert "To decide: rektor" in site.cli("status", code=0).out
+    assert "To decide: rektor" in site.cli("plan", "--day", str(day(3)), code=5).out
+
+
 def test_a_hold_can_be_looked_at_and_approved_and_then_exactly_that_is_done(site: Site, leavers: list[str]) -> None:
     hold = held(site, without(leavers))
     looked = site.cli("plan", "--hold", hold.lower(), "--day", str(day(3)), code=5)

@@ -70,11 +70,14 @@ def test_who_disappears_in_the_middle_of_a_year_never_graduates_afterwards(last_
         ([place("p1", role="teacher", end="2027-01-31")], date(2027, 1, 31), "ended"),
         ([place("p1", school_class="6A", role="teacher")], None, ""),
         ([place("p1", school_class="open")], None, ""),
+        ([place("p1", school_class="june")], date(2027, 6, 18), "graduated"),
+        ([place("p1", school_class="november")], date(2026, 11, 30), "ended"),
     ],
 )
 def test_what_the_sis_says_of_somebodys_end(places: list[dict[str, str]], until: date | None, leaving: str) -> None:
     town = Town().add_pupil("p1")
     town.enrollments = places
+    town.classes += [school_class("june", end="2027-06-18"), school_class("november", end="2026-11-30")]
     town.classes += [school_class("open", end=""), school_class("Kor", class_type="scheduled", end="2026-12-20")]
     roster = town.roster()
     assert said_end(roster) == (until, leaving)
@@ -88,13 +91,18 @@ def test_a_class_without_an_end_is_over_with_the_sessions_of_the_source() -> Non
 
 
 def test_a_year_has_just_begun_where_no_class_of_pupils_is_older_than_some_weeks() -> None:
-    town = Town(classes=[school_class("6A", begin="2026-10-24"), school_class("6B", SOUTH, begin="2026-10-24")])
-    assert new_year_at(town.roster()) == {NORTH, SOUTH}
-    town.classes.append(school_class("7B", SOUTH, begin="2026-10-23"))
+    town = Town(classes=[school_class("6A", begin="2027-08-01"), school_class("6B", SOUTH, begin="2027-08-18")])
+    in_august = (date(2027, 8, 31) - DAY).days
+    town.classes = [{**row, "end": "2028-07-31"} for row in town.classes]
+    assert new_year_at(town.roster(in_august)) == {NORTH, SOUTH}
+    assert new_year_at(town.roster(in_august + 1)) == {SOUTH}
+    town.classes.append(school_class("7B", SOUTH, begin="2026-08-17", end="2028-07-31"))
     town.classes.append(school_class("Kor", NORTH, class_type="scheduled", begin="2020-08-01"))
-    assert new_year_at(town.roster()) == {NORTH}
-    town.classes.append(school_class("1A", NORTH, begin=""))
-    assert new_year_at(town.roster()) == frozenset()
+    assert new_year_at(town.roster(in_august)) == {NORTH}
+    town.classes.append(school_class("1A", NORTH, begin="", end=""))
+    assert new_year_at(town.roster(in_august)) == frozenset()
+    november = Town(classes=[school_class("6A", begin="2026-11-20")])
+    assert new_year_at(november.roster()) == frozenset(), "whatever the classes say"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def upgrade() -> None:
         Column("digests", Text, nullable=False),
         Column("examples", Text, nullable=False),
         Column("likely", Text, nullable=False),
+        Column("owner", String, nullable=False),
         Column("run", String, ForeignKey("run.id"), nullable=False),
         Column("first_seen", String, nullable=False),
     )
