@@ -81,7 +81,7 @@ class Ground:
             renamed={old: new for new, old in self.renamed.items()},
             sightings=self.evidence.sightings,
             nights=self.policy.nights,
-            kin=self.traits.kin,
+            traits=self.traits,
             placed=self.evidence.placed,
         )
         self.leaving = self._unwanted()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
-from provision.core.compare import accounts, joined, orgs_of
+from provision.core.compare import accounts, is_guardian_only, joined, orgs_of
 from provision.core.desired import Desired
 from provision.core.guardians import is_of_age
 from provision.core.history import Sighting
@@ -12,13 +12,14 @@ from provision.core.references import has_links, linked, references, relinked
 from provision.core.roster import Roster
 from provision.core.sightings import as_guardian
 from provision.core.state import Actual, Key, Kind, Record, Value, values
+from provision.core.traits import Traits
 
 
 @dataclass(slots=True)
 class Links:
     """What decides about links. `renamed` are accounts that are about to change their id, the new one by the old.
 
-    `kin` are the fields that give somebody a place for being a guardian. `hidden` are, by guardian, the schools of
+    `hidden` are, by guardian, the schools of
     withheld children, `lonely` the guardians of no other child.
     """
 
@@ -28,7 +29,7 @@ class Links:
     renamed: Mapping[Key, Key]
     sightings: Mapping[Key, Sighting]
     nights: int
-    kin: frozenset[str]
+    traits: Traits
     placed: Set[str] = field(default_factory=frozenset)
     hidden: Mapping[Key, frozenset[Key]] = field(init=False)
     lonely: frozenset[Key] = field(init=False)
@@ -50,8 +51,14 @@ class Links:
                     for guardian in linked(record) & schools.keys():
                         others[guardian] |= {Key(Kind.ORG, org) for org in orgs_of(record, self.roster)}
         hidden = {guardian: frozenset(each - others[guardian]) for guardian, each in schools.items()}
-        lonely = {g for g in schools if not others[g] and g not in self.desired.records}
+        lonely = {g for g in schools if not others[g] and g not in self.desired.records and self._is_only_kin(g)}
         return hidden, frozenset(lonely)
+
+    def _is_only_kin(self, account: Key) -> bool:
+        """Whether somebody has an account for being a guardian alone: whoever works here may be missing for a night."""
+        record = self.actual.records.get(account)
+        used = record is not None and is_guardian_only(record, self.traits)
+        return used and account.sourced_id not in self.placed and account not in self.desired.blocked
 
     def to_those_there(self, wanted: Record, held: Container[Key]) -> Record:
         """The wanted record without links to accounts that are not there and will not be, since they are held."""
@@ -74,7 +81,7 @@ class Links:
         if refused := self.refused(left):
             left = relinked(left, {}, refused)
         if hidden := self.hidden.get(record.key):
-            schools = {name: values(left.fields[name]) - hidden for name in self.kin & left.fields.keys()}
+            schools = {name: values(left.fields[name]) - hidden for name in self.traits.kin & left.fields.keys()}
             fields = {name: value for name, value in {**left.fields, **schools}.items() if value}
             left = replace(left, fields=fields)
         return left

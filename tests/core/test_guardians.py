@@ -210,6 +210,20 @@ def test_nobody_tells_through_a_guardian_where_a_protected_child_goes_to_school(
     assert_whole(here)
 
 
+@pytest.mark.parametrize("missing", [True, False], ids=["missing for a night", "with a row that cannot be read"])
+def test_who_works_here_keeps_the_account_when_their_child_is_withdrawn(missing: bool) -> None:  # noqa: FBT001 - a column
+    here, told = world(), town()
+    told.relationships.append({"user": "p5", "related": "t1", "relation": "guardian"})
+    here.run(told)
+    told = told.without("t1")
+    if not missing:
+        told.rejects.append({"table": "users", "sourced_id": "t1", "org": NORTH, "reason": "no name"})
+    told.care.append({"sourced_id": "p5", "protected": "1"})
+    plan, _ = here.run(told)
+    assert {c.key.sourced_id for c in plan.changes if isinstance(c, Withdraw)} == {"p5"}
+    assert "t1" in here.active()
+
+
 def test_without_a_journal_a_guardian_who_left_leaves_after_as_many_nights() -> None:
     here = settled()
     gone = gone_from_the_sis(town())
