@@ -57,7 +57,8 @@ class Night:
     """Everything decided before the targets are compared. `distinct` are who was said to be nobody else.
 
     `alike` are those who may be one person with somebody else, by what earlier nights know; `confirmed` are former ids
-    of which a person said whose they are; `relinking` says that the SIS seems to have given everybody new ids.
+    of which a person said whose they are; `recognised` are those whose number says it, until an account has followed;
+    `relinking` says that the SIS seems to have given everybody new ids.
     """
 
     roster: Roster
@@ -70,6 +71,7 @@ class Night:
     alike: Mapping[Key, str] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
     relinking: str = ""
+    recognised: Mapping[str, str] = field(default_factory=dict)
 
     def desired(self, route: Route, site: Site) -> Desired:
         protected_too = route.target.name in site.policy.protected_targets
@@ -110,6 +112,7 @@ def prepare(
         alike={Key(Kind.ACCOUNT, person): reason for person, reason in reading.alike.items()},
         confirmed=changed_ids(journal.decided_by_people()),
         relinking=reading.relinking,
+        recognised={} if reading.relinking else reading.relinks.certain,
     )
 
 

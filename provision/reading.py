@@ -1,7 +1,7 @@
 """What the sources say tonight, under the ids that count now, and what people have said of who is who."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from loguru import logger
@@ -65,6 +65,15 @@ def read_roster(sources: Sequence[Source], day: date, journal: Journal, accept: 
     if not relinking and relinks.certain:
         changes = {**changes, **relinks.certain}
         roster = under_known_ids(roster, changes, void)
+    stricter = under_known_ids(roster, {**changes, **relinks.pairs}, void)  # nobody is uncovered by an id in question
+    roster = replace(
+        roster,
+        protected=stricter.protected,
+        care=stricter.care,
+        refused=stricter.refused,
+        relationships=stricter.relationships,
+    )
+    changes = {**changes, **relinks.pairs}
     roster = with_words(roster, journal.words(), changes, void)
     return Reading(roster, people, history, relinks, relinking, {} if relinking else waiting_for(relinks))
 
@@ -97,11 +106,14 @@ def _refuse_the_future(extract: Extract, day: date) -> None:
         )
 
 
-def remember_id_changes(roster: Roster, journal: Journal) -> None:
-    """An id change is announced once: it is kept until an account has followed it. One whose old id is back is void."""
+def remember_id_changes(roster: Roster, journal: Journal, recognised: Mapping[str, str]) -> None:
+    """An id change is announced once: it is kept until an account has followed it. One whose old id is back is void.
+
+    What was only `recognised` is found again every night, unless it was a mistake that somebody has corrected.
+    """
     decisions = journal.decisions()
     for old, new in roster.id_changes.items():
-        if decisions.get(id_change(old)) != new:
+        if old not in recognised and decisions.get(id_change(old)) != new:
             journal.decide(id_change(old), new, "the SIS")
     for old, new in id_changes(decisions).items():
         if old in roster.users:
@@ -124,3 +136,7 @@ def declare_distinct(person: str, roster: Roster, journal: Journal, by: str) -> 
     if person not in roster.users:
         raise UsageError(f"{person} is not in the SIS; give the id that the SIS uses")
     journal.decide(is_distinct(person), "", by)
+    told = journal.decided_by_people()
+    for old, new in id_changes(journal.decisions()).items():
+        if new == person and id_change(old) not in told:
+            journal.decide(id_change(old), voided(new), by)

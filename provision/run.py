@@ -10,6 +10,7 @@ from provision.apply import Hand
 from provision.caution import check_roster, check_schools, check_target, remember_roster
 from provision.core.clues import shrunk
 from provision.core.compare import out_of_use
+from provision.core.decided import id_change
 from provision.core.desired import Desired
 from provision.core.ground import Evidence
 from provision.core.guard import Verdict, guard
@@ -25,7 +26,7 @@ from provision.core.roster import Extract, Roster
 from provision.core.rules.context import Site
 from provision.core.sightings import sightings
 from provision.core.stages import Stage, permitted
-from provision.core.state import Actual, Key, fingerprint
+from provision.core.state import Actual, Key, Kind, fingerprint
 from provision.core.stays import last_days
 from provision.delivery import deliver
 from provision.errors import SourceError, TargetUnavailable
@@ -102,29 +103,29 @@ class _Run:
     def go(self, sources: Sequence[Source]) -> tuple[Night, RunReport]:
         night = prepare(sources, self.in_use, self.journal, self.policy, self.request.day, accept=self._accept)
         if self.lease:
-            remember_id_changes(night.roster, self.journal)
+            remember_id_changes(night.roster, self.journal, night.recognised)
             self.journal.reserve(night.usernames.reserve)
         ready, failures = self._read(night)
         seen = sightings(night.roster, night.people, night.history, night.judgement,
                          [(each.desired, each.actual) for each in ready])  # fmt: skip
         if self.lease:
             self.journal.remember(seen, night.roster.as_of, night.roster.sizes)
-            self._remember_people(night)
         reports, alike = [], dict(night.alike)
         for each in ready:
             name = each.route.target.name
-            plan, judged = self._plan(each, night, seen, alike)
+            plan, verdict, kept_back = self._plan(each, night, seen, alike)
             alike |= plan.lookalikes
-            verdict = self._let_in(each, plan, judged)
-            kept_back = len(judged.allowed) - len(verdict.allowed)
             told = RouteReport(name, plan, verdict, stage=self.policy.stages.of(name), kept_back=kept_back)
             reports.append(self._apply(each, told, verdict, night, self.lease) if self.lease else told)
+        if self.lease:
+            self._remember_people(night, alike)
         return night, self._told(night, reports, failures)
 
-    def _remember_people(self, night: Night) -> None:
+    def _remember_people(self, night: Night, alike: Mapping[Key, str]) -> None:
         """By what everybody is known again. While nobody knows who they are, what was known before stays as it is."""
         if not night.relinking:
-            unclear = {key.sourced_id for key in night.alike}
+            unclear = {key.sourced_id for key in alike} | night.roster.held.keys() | night.roster.doubtful
+            unclear |= {who for pair in night.recognised.items() for who in pair}
             known = {p: prints_of(night.roster.users[p], self.journal.keyed) for p in night.people if p not in unclear}
             self.journal.remember_prints(known)
 
@@ -163,7 +164,8 @@ class _Run:
 
     def _plan(
         self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting], alike: Mapping[Key, str]
-    ) -> tuple[Plan, Verdict]:
+    ) -> tuple[Plan, Verdict, int]:
+        """The plan; what the guard says of what stages and freezes let through today; how much they keep back."""
         name, traits = ready.route.target.name, ready.route.mapping.traits()
         disabled = {key: since for (target, key), since in night.history.disabled.items() if target == name}
         evidence = Evidence(
@@ -183,17 +185,13 @@ class _Run:
         plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
         now = self.request.now()
         two = self.policy.two_people_above
-        verdict = guard(plan, self.policy.budgets, traits, self.journal.approvals(now), now, two_people_above=two)
+        going = permitted(name, plan.changes, self.policy.stages, Losses(plan, traits), self.request.day)
+        let_in = replace(plan, changes=going)
+        verdict = guard(let_in, self.policy.budgets, traits, self.journal.approvals(now), now, two_people_above=two)
         owned = tuple(replace(hold, owner=self.policy.owner_of(hold.org)) for hold in verdict.holds)
         verdict = replace(verdict, holds=owned)
         logger.info("{}: {} changes, {} groups held", name, len(plan.changes), len(verdict.holds))
-        return plan, verdict
-
-    def _let_in(self, ready: _Ready, plan: Plan, verdict: Verdict) -> Verdict:
-        """What the guard allows and the site's stages and freezes let through today."""
-        losses = Losses(plan, ready.route.mapping.traits())
-        going = permitted(plan.target, verdict.allowed, self.policy.stages, losses, self.request.day)
-        return replace(verdict, allowed=going)
+        return plan, verdict, len(plan.changes) - len(going)
 
     def _apply(self, ready: _Ready, told: RouteReport, verdict: Verdict, night: Night, lease: Lease) -> RouteReport:
         """The report of what became of what the guard allowed."""
@@ -206,6 +204,9 @@ class _Run:
         hand = Hand(self.identity, self.journal, lease, self.request.progress)
         applied, passwords = deliver(ready.route, verdict.allowed, night, hand)
         done = {r.change.key for r in applied.results if r.status is Status.DONE}
+        for old, new in night.recognised.items():
+            if Key(Kind.ACCOUNT, new) in done:
+                self.journal.decide(id_change(old), new, "the SIS")
         if used := [hold for hold, keys in verdict.used.items() if keys <= done]:
             self.journal.use_up(self.identity, used)
         return replace(told, results=tuple(applied.results), failure=applied.failure, passwords=passwords)

@@ -1,6 +1,6 @@
 """Why somebody goes: what the SIS said before it stopped showing them, and what the site says."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -42,14 +42,14 @@ def cause_of(sighting: Sighting | None, day: date) -> Cause:
 
 
 def expected_end(
-    enrollments: Iterable[Enrollment], classes: Sequence[SchoolClass], roster: Roster
+    enrollments: Iterable[Enrollment], classes: Sequence[SchoolClass], roster: Roster, final: Mapping[str, str]
 ) -> tuple[date | None, str]:
     """When the SIS says that somebody's time at their schools ends, and as what; (None, "") where it does not say.
 
-    `classes` are a pupil's own, as `homerooms_of` gives them.
+    `classes` are a pupil's own, as `homerooms_of` gives them; `final` is the last grade by school.
 
-    A pupil who stays until their class is over at the end of a school year graduates, on the class's last day or,
-    where it has none, the last of the sessions that the source tells of.
+    A pupil of the school's last grade who stays until their class is over at the end of a school year graduates, on the
+    class's last day or, where it has none, the last of the sessions that the source tells of.
     """
     places = tuple(enrollments)
     if classes:
@@ -59,7 +59,9 @@ def expected_end(
             return own, Cause.ENDED
         if class_end is None:
             return None, ""
-        return class_end, Cause.GRADUATED if class_end + _SUMMER >= school_year(class_end)[1] else Cause.ENDED
+        last = all(c.grade and c.grade == final.get(c.org) for c in classes)
+        at_the_end = class_end + _SUMMER >= school_year(class_end)[1]
+        return class_end, Cause.GRADUATED if last and at_the_end else Cause.ENDED
     end = _latest([e.end for e in places])
     return end, Cause.ENDED if end else ""
 
@@ -83,6 +85,15 @@ def cause_of_loss(before: Set[str], after: Set[str], new_year: Set[str]) -> Caus
     if after and (before | after) & new_year:
         return Cause.GRADUATED
     return Cause.MOVED if after and before - after else Cause.VANISHED
+
+
+def final_grades(roster: Roster) -> dict[str, str]:
+    """By school, the highest grade that has a class of its own tonight."""
+    found: dict[str, str] = {}
+    for each in roster.classes.values():
+        if each.class_type is ClassType.HOMEROOM and each.current(roster.day) and each.grade:
+            found[each.org] = max(found.get(each.org, ""), each.grade, key=lambda grade: (len(grade), grade))
+    return found
 
 
 def homerooms_of(enrollments: Iterable[Enrollment], roster: Roster) -> list[SchoolClass]:

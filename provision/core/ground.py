@@ -106,7 +106,8 @@ class Ground:
         """Why nothing may be taken away here tonight, "" where it may."""
         if stay := self.kept_by_exception(key):
             return stay
-        if key.kind is Kind.ACCOUNT and key.sourced_id in self.evidence.roster.doubtful:
+        now = self.evidence.roster.id_changes.get(key.sourced_id, key.sourced_id)
+        if key.kind is Kind.ACCOUNT and not self.evidence.roster.doubtful.isdisjoint((key.sourced_id, now)):
             return "a row about this person cannot be read"
         if key.kind is Kind.GROUP and key.sourced_id in self.evidence.roster.doubtful_classes:
             return "a row about this class cannot be read"

@@ -150,6 +150,11 @@ def stage(change: Change) -> int:
             return made
 
 
+def is_urgent(change: Change) -> bool:
+    """Whether a change takes out who may not wait, or what may not be told any more."""
+    return stage(change) == AT_ONCE or (isinstance(change, Update) and change.cause is Cause.WITHHELD)
+
+
 def change_digest(change: Change, secret: frozenset[str]) -> str:
     """Names this change by what it does to whom; identity numbers (`secret` fields) are left out of it."""
     parts = [type(change).__name__, str(change.key)]

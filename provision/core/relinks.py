@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from provision.core.names import comparison
-from provision.core.nin import is_national_id
+from provision.core.nin import NinKind, kind
 from provision.core.roster import Roster, User
 
 # So many new ids are everyday life; more, and it is the export that has changed, not the people.
@@ -28,9 +28,9 @@ class Prints(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Relinks:
-    """Former ids with the new ones. Who is `certain` has the same identity number and nobody else has; `proposed` have
-    the same name and birth date. `ambiguous` are newcomers who may be several people, and those whom they may be, each
-    with the reason.
+    """Former ids with the new ones. Who is `certain` has the same identity number and birth date and nobody else has;
+    `proposed` have one of number and name with birth date. `ambiguous` are newcomers who may be several people, and
+    those whom they may be, each with the reason.
 
     `digest` names exactly these pairs.
     """
@@ -59,7 +59,7 @@ class Relinks:
 
 def prints_of(user: User, keyed: Callable[[str], str]) -> Prints:
     """What of somebody may be kept to know them again."""
-    number = keyed(f"number {user.national_id}") if is_national_id(user.national_id) else ""
+    number = keyed(f"number {user.national_id}") if _is_somebodys(user.national_id) else ""
     born = user.birth_date.isoformat() if user.birth_date else ""
     person = keyed(f"person {comparison(user.given_name)} {comparison(user.family_name)} {born}") if born else ""
     return Prints(number, person, keyed(f"born {born}") if born else "")
@@ -75,14 +75,15 @@ def find_relinks(
         return Relinks()
     fresh = {p: prints_of(roster.users[p], keyed) for p in newcomers}
     same, ambiguous = _paired(gone, fresh, "number", "has had the identity number of")
-    certain = {old: new for old, new in same.items() if _may_be_one(gone[old], fresh[new])}
-    for former in same.keys() - certain.keys():
+    certain = {old: new for old, new in same.items() if _are_one(gone[old], fresh[new])}
+    perhaps = {old: new for old, new in same.items() if old not in certain and _may_be_one(gone[old], fresh[new])}
+    for former in same.keys() - certain.keys() - perhaps.keys():
         ambiguous[same[former]] = f"has the identity number of {former}, but another birth date; correct one in the SIS"
         ambiguous[former] = f"kept, because {same[former]} may be the same person"
-    taken = certain.keys() | {*certain.values(), *ambiguous}
+    taken = certain.keys() | perhaps.keys() | {*certain.values(), *perhaps.values(), *ambiguous}
     old, new = ({p: prints for p, prints in each.items() if p not in taken} for each in (gone, fresh))
     proposed, unclear = _paired(old, new, "person", "has the name and birth date of")
-    return Relinks(certain, proposed, {**unclear, **ambiguous})
+    return Relinks(certain, {**proposed, **perhaps}, {**unclear, **ambiguous})
 
 
 def _paired(
@@ -100,6 +101,16 @@ def _paired(
             ambiguous |= dict.fromkeys(new[each], reason)
             ambiguous |= dict.fromkeys(old[each], f"kept, because {' or '.join(new[each])} may be the same person")
     return pairs, ambiguous
+
+
+def _is_somebodys(number: str) -> bool:
+    """Whether a number is of a kind that one person has for ever, and no placeholder."""
+    return kind(number) not in (NinKind.INVALID, NinKind.H, NinKind.FH) and len(set(number)) > 1
+
+
+def _are_one(old: Prints, new: Prints) -> bool:
+    """Whether more than the number says so: a number is typed, and may be typed for another."""
+    return bool(old.born and old.born == new.born) or bool(old.person and old.person == new.person)
 
 
 def _may_be_one(old: Prints, new: Prints) -> bool:

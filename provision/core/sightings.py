@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from provision.core.cause import expected_end, homerooms_of
+from provision.core.cause import expected_end, final_grades, homerooms_of
 from provision.core.compare import orgs_of
 from provision.core.desired import Desired
 from provision.core.history import History, Sighting
@@ -63,7 +63,12 @@ def observe(
 def missed(key: Key, sighting: Sighting, roster: Roster, judgement: Judgement) -> Sighting:
     """The sighting after a night without it: one night more where its schools are proven."""
     doubtful = roster.doubtful_classes if key.kind is Kind.GROUP else roster.doubtful
-    if not judgement.newer or key.sourced_id.removeprefix(_GUARDIAN) in doubtful or sighting.counted == roster.day:
+    who = key.sourced_id.removeprefix(_GUARDIAN)
+    if (
+        not judgement.newer
+        or sighting.counted == roster.day
+        or not doubtful.isdisjoint((who, roster.id_changes.get(who)))
+    ):
         return sighting
     proven = judgement.readable if key.kind is Kind.GROUP else _proven(judgement)
     if not (sighting.orgs or judgement.schools.keys()) <= proven:
@@ -79,7 +84,8 @@ def _proven(judgement: Judgement) -> frozenset[str]:
 def seen_tonight(roster: Roster, people: Mapping[str, Placed]) -> dict[Key, Sighting]:
     """Everybody and everything seen tonight: people by their schools and role, orgs, and classes until they end."""
     day = roster.day
-    seen = {Key(Kind.ACCOUNT, person): _person(placed, roster) for person, placed in people.items()}
+    final = final_grades(roster)
+    seen = {Key(Kind.ACCOUNT, person): _person(placed, roster, final) for person, placed in people.items()}
     seen |= {Key(Kind.ORG, org): Sighting(day, frozenset({org})) for org in roster.orgs}
     for school_class in roster.classes.values():
         where = frozenset({school_class.org})
@@ -87,9 +93,9 @@ def seen_tonight(roster: Roster, people: Mapping[str, Placed]) -> dict[Key, Sigh
     return seen
 
 
-def _person(placed: Placed, roster: Roster) -> Sighting:
+def _person(placed: Placed, roster: Roster, final: Mapping[str, str]) -> Sighting:
     classes = homerooms_of(placed.enrollments, roster)
-    until, leaving = expected_end(placed.enrollments, classes, roster)
+    until, leaving = expected_end(placed.enrollments, classes, roster, final)
     return Sighting(
         last_seen=roster.day,
         orgs=placed.orgs,

@@ -42,7 +42,7 @@ def shrunken(roster: Roster, before: Mapping[Key, Sighting], nights: int) -> dic
 
 def _count(key: Key, sighting: Sighting, roster: Roster, counts: Mapping[str, _Counts]) -> None:
     gone = key.sourced_id not in roster.present and key.sourced_id not in roster.id_changes
-    if gone and cause_of(sighting, roster.day) is not Cause.VANISHED:
+    if gone and cause_of(sighting, roster.day) is Cause.GRADUATED:
         return
     for org in sighting.orgs:
         counts[org].there += 1

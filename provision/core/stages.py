@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from provision.core.cause import Cause
 from provision.core.losses import Losses
-from provision.core.plan import AT_ONCE, Change, Create, Rekey, Update, stage
+from provision.core.plan import Change, Create, Rekey, is_urgent
 
 
 class Stage(StrEnum):
@@ -67,8 +66,3 @@ def _permitted(change: Change, stage: Stage, stages: Stages, losses: Losses, day
     if stage is Stage.FULL or isinstance(change, Create | Rekey):
         return change
     return losses.harmless(change)
-
-
-def is_urgent(change: Change) -> bool:
-    """Whether a change takes out who may not wait, or what may not be told any more."""
-    return stage(change) == AT_ONCE or (isinstance(change, Update) and change.cause is Cause.WITHHELD)

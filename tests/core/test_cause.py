@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.cause import Cause, cause_of, cause_of_loss, expected_end, homerooms_of, new_year_at
+from provision.core.cause import Cause, cause_of, cause_of_loss, expected_end, final_grades, homerooms_of, new_year_at
 from provision.core.history import Sighting
 from provision.core.plan import Delete, Disable, Update
 from provision.core.policy import Ladder, Policy
@@ -22,7 +22,7 @@ GRADUATE = Sighting(YEAR_END, frozenset({NORTH}), "student", YEAR_END, leaving=C
 
 def said_end(roster: Roster) -> tuple[date | None, str]:
     places = roster.enrollments["p1"]
-    return expected_end(places, homerooms_of(places, roster), roster)
+    return expected_end(places, homerooms_of(places, roster), roster, final_grades(roster))
 
 
 def account(sourced_id: str) -> Key:
@@ -81,6 +81,17 @@ def test_what_the_sis_says_of_somebodys_end(places: list[dict[str, str]], until:
     town.classes += [school_class("open", end=""), school_class("Kor", class_type="scheduled", end="2026-12-20")]
     roster = town.roster()
     assert said_end(roster) == (until, leaving)
+
+
+def test_only_the_schools_last_grade_graduates() -> None:
+    town = Town().add_pupil("p1")
+    town.classes += [
+        school_class("10A", grade="10"),
+        school_class("9A", grade="9"),
+        school_class("7B", SOUTH, grade="7"),
+    ]
+    assert final_grades(town.roster()) == {NORTH: "10", SOUTH: "7"}
+    assert said_end(town.roster()) == (YEAR_END, "ended")
 
 
 def test_a_class_without_an_end_is_over_with_the_sessions_of_the_source() -> None:

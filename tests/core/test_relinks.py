@@ -76,7 +76,14 @@ def test_the_same_number_with_another_birth_date_is_nobodys_until_it_is_correcte
     found = relinks(town(("old", of(1))), town(("new", of(1, birth_date="2010-01-01"))))
     assert found.pairs == {}
     assert found.ambiguous["new"].startswith("has the identity number of old, but another birth date")
-    assert relinks(town(("old", of(1, birth_date=""))), town(("new", of(1)))).certain == {"old": "new"}
+    unsaid = relinks(town(("old", of(1, birth_date=""))), town(("new", of(1))))
+    assert (unsaid.certain, unsaid.proposed) == ({}, {"old": "new"}), "a number is typed, and may be typed for another"
+
+
+@pytest.mark.parametrize("number", ["00000000000", "000000000000", "111111111111"])
+def test_a_placeholder_is_nobodys_number(number: str) -> None:
+    placeholder = of(1, national_id=number, family_name="Annen")
+    assert relinks(town(("old", of(2, national_id=number))), town(("new", placeholder))).pairs == {}
 
 
 def test_twins_and_namesakes_are_nobody_but_themselves() -> None:
