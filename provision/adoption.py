@@ -8,10 +8,12 @@ from typing import Any
 from provision.apply import Applied, Hand, carry_out
 from provision.core.identity import Match
 from provision.core.outcome import Status
-from provision.core.plan import Rekey, stage
+from provision.core.plan import Rekey
+from provision.core.plan import stage as turn
 from provision.core.ports import Source
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
+from provision.core.stages import Stage
 from provision.core.state import Key, Kind
 from provision.errors import TargetUnavailable, UsageError
 from provision.journal.journal import Journal
@@ -23,7 +25,10 @@ _STAMP = "adopted by {}"
 
 @dataclass(frozen=True, slots=True)
 class TargetAdoption:
-    """One target: what would be stamped (`changes`), what only a person can say, and what was done."""
+    """One target: what would be stamped (`changes`), what only a person can say, and what was done.
+
+    Nothing is stamped while its `stage` is shadow, and one that is off is not even read.
+    """
 
     target: str
     changes: tuple[Rekey, ...]
@@ -33,6 +38,7 @@ class TargetAdoption:
     untouched: int
     applied: Applied
     failure: str = ""
+    stage: Stage = Stage.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class AdoptionReport:
         """7 a target was unavailable, 5 something waits for approval, 6 something is ambiguous or was refused."""
         if any(t.failure or t.applied.failure for t in self.targets):
             return 7
-        if not self.run and any(t.changes for t in self.targets):
+        if not self.run and any(t.changes and t.stage is not Stage.SHADOW for t in self.targets):
             return 5
         refused = any(r.status is not Status.DONE for t in self.targets for r in t.applied.results)
         return 6 if refused or any(t.ambiguous for t in self.targets) else 0
@@ -77,15 +83,21 @@ def adopt(  # noqa: PLR0913  a run's parts, and what was said yes to
 ) -> AdoptionReport:
     """Match, and where `approve` names exactly what was found, stamp it. Nothing but our id is written.
 
-    Raises UsageError where the digest names another set: something changed since it was shown.
+    Raises UsageError where the digest names another set: something changed since it was shown, and where it is about a
+    target that may not be written.
     """
     night = prepare(sources, routes, journal, site.policy, request.day)
-    found = [_match(route, night, proposals=proposals) for route in routes]
+    found = [_found(route, night, site.policy.stages.of(route.target.name), proposals=proposals) for route in routes]
     digest = _digest(found)
     if not approve:
         return AdoptionReport("", digest, tuple(found), night.roster)
     if approve != digest:
         raise UsageError(f"what is found now has the digest {digest}, not {approve}; look again before approving")
+    if waiting := [each.target for each in found if each.changes and each.stage is Stage.SHADOW]:
+        raise UsageError(
+            f"{' and '.join(waiting)} may not be written yet: [stages] has it as shadow, so nothing is stamped; let it "
+            "in as add-only or full, look again, and approve then"
+        )
     with journal.lease(request.owner) as lease:
         run = journal.begin(request.job, "adopt", request.day, lease)
         hand = Hand(run, journal, lease, request.progress)
@@ -93,6 +105,12 @@ def adopt(  # noqa: PLR0913  a run's parts, and what was said yes to
         report = AdoptionReport(run, digest, tuple(done), night.roster)
         journal.finish(run, report.exit_code, {"adopted": sum(len(t.applied.results) for t in done)})
     return report
+
+
+def _found(route: Route, night: Night, stage: Stage, *, proposals: bool) -> TargetAdoption:
+    name = route.target.name
+    nothing = TargetAdoption(name, (), (), (), {}, 0, Applied())
+    return replace(nothing if stage is Stage.OFF else _match(route, night, proposals=proposals), stage=stage)
 
 
 def _match(route: Route, night: Night, *, proposals: bool) -> TargetAdoption:
@@ -110,7 +128,7 @@ def _match(route: Route, night: Night, *, proposals: bool) -> TargetAdoption:
     people = [_rekey(match, night) for match in chosen]
     orgs = [_rekey_org(match) for match in survey.orgs.certain if Key(Kind.ORG, match.sourced_id) not in ours]
     unsure = {p: reason for p, reason in survey.orgs.ambiguous.items() if Key(Kind.ORG, p) not in ours}
-    changes = tuple(sorted((*orgs, *people), key=lambda change: (stage(change), change.key)))
+    changes = tuple(sorted((*orgs, *people), key=lambda change: (turn(change), change.key)))
     return TargetAdoption(
         target=name,
         changes=changes,
@@ -150,6 +168,7 @@ def _json(target: TargetAdoption) -> dict[str, Any]:
     return {
         "target": target.target,
         "failure": target.failure or target.applied.failure or None,
+        "stage": target.stage,
         "adopt": [
             {
                 "key": str(change.key),

@@ -3,32 +3,37 @@
 The word is given with `provision approve SUBJECT`, for the subject that the message names, and holds for some hours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
 from provision.core.history import History
+from provision.core.id_changes import IdChanges
 from provision.core.roster import Role, Roster
 from provision.core.sizes import relocated
 from provision.core.state import Actual, Kind
+from provision.core.stays import EXCEPTIONS_FILE, PEOPLE_FILE, PEOPLE_SOURCE
 from provision.errors import SourceError, TargetUnavailable
 from provision.journal.journal import Journal
 
 # How a command to copy ends; what must be said to mean one site and job goes after it.
 REASON: Final = '--reason "…"'
 CARE: Final = "care.csv"
-PEOPLE: Final = "people.csv"
+PEOPLE: Final = PEOPLE_FILE
+EXCEPTIONS: Final = EXCEPTIONS_FILE
 SCHOOLS: Final = "schools"
 _WORD: Final = "word "
 _PROTECTED: Final = "protected"
 _REFUSED: Final = "refused"
 _SIZE: Final = "size "
-_PEOPLE_SOURCE: Final = "people_csv"
+_UNTIL: Final = "kept until"
 
 # So many may be freed from protection, or be protected, without a second look.
 _FEW: Final = 5
 _SHARE: Final = 0.05
+# No more than this part of those of whom something was said may be said nothing of any more, or one.
+_PART: Final = 5
 
 
 def give_word(subject: str, journal: Journal, by: str, expires: datetime) -> None:
@@ -36,15 +41,28 @@ def give_word(subject: str, journal: Journal, by: str, expires: datetime) -> Non
     journal.decide(_WORD + subject, expires.isoformat(), by)
 
 
-def check_roster(roster: Roster, journal: Journal, secret: bytes, now: datetime) -> None:
-    """Raises SourceError where a supplement looks emptied, cut short or filled by mistake."""
+def check_roster(roster: Roster, ids: IdChanges, journal: Journal, secret: bytes, now: datetime) -> None:
+    """Raises SourceError where a supplement looks emptied, cut short or filled by mistake.
+
+    By all `ids` that people have or may have had: new ids for everybody hide nobody of whom much less is said.
+    """
     decisions = journal.decisions()
     if not _has_word(CARE, decisions, now):
-        _check_care(roster, decisions.get(_PROTECTED, ""), secret)
-        _check_refused(roster, decisions.get(_REFUSED, ""), secret)
-    had = int(decisions.get(_SIZE + _PEOPLE_SOURCE, "0"))
-    if had and not roster.sizes.get(_PEOPLE_SOURCE, had) and not _has_word(PEOPLE, decisions, now):
+        _check_care(roster, ids, decisions.get(_PROTECTED, ""), secret)
+        _check_refused(roster, ids, decisions.get(_REFUSED, ""), secret)
+    had = int(decisions.get(_SIZE + PEOPLE_SOURCE, "0"))
+    if had and not roster.sizes.get(PEOPLE_SOURCE, had) and not _has_word(PEOPLE, decisions, now):
         raise SourceError(f"people.csv held people and now holds none; if that is right: {_say(PEOPLE)}")
+
+
+def check_exceptions(roster: Roster, journal: Journal, now: datetime) -> None:
+    """Raises SourceError where exceptions.csv is emptied before the last of its days has come."""
+    decisions = journal.decisions()
+    until = decisions.get(_UNTIL, "")
+    if until >= roster.day.isoformat() and not roster.stays and not _has_word(EXCEPTIONS, decisions, now):
+        raise SourceError(
+            f"exceptions.csv kept accounts until {until} and now keeps none; if that is right: {_say(EXCEPTIONS)}"
+        )
 
 
 def check_schools(roster: Roster, history: History, journal: Journal, now: datetime) -> None:
@@ -62,7 +80,13 @@ def remember_roster(roster: Roster, journal: Journal, secret: bytes) -> None:
     decisions = journal.decisions()
     hashed = " ".join(sorted(_hash(who, secret) for who in roster.protected))
     refused = " ".join(sorted(_hash_pair(pair, secret) for pair in roster.refused))
-    wanted = {_PROTECTED: hashed, _REFUSED: refused, _SIZE + _PEOPLE_SOURCE: str(roster.sizes.get(_PEOPLE_SOURCE, 0))}
+    until = max((stay.until for stay in roster.stays.values()), default=None)
+    wanted = {
+        _PROTECTED: hashed,
+        _REFUSED: refused,
+        _SIZE + PEOPLE_SOURCE: str(roster.sizes.get(PEOPLE_SOURCE, 0)),
+        _UNTIL: until.isoformat() if until else "",
+    }
     for subject, verdict in wanted.items():
         if decisions.get(subject, "") != verdict:
             journal.decide(subject, verdict, "the run")
@@ -78,31 +102,37 @@ def check_target(name: str, actual: Actual, journal: Journal, now: datetime) -> 
         )
 
 
-def _check_care(roster: Roster, before: str, secret: bytes) -> None:
+def _check_care(roster: Roster, ids: IdChanges, before: str, secret: bytes) -> None:
     known = set(before.split())
+
+    def was(who: str) -> bool:
+        return any(_hash(each, secret) in known for each in ids.all_of({who}))
+
     enrolled = {p for p, each in roster.enrollments.items() if any(e.role is not Role.GUARDIAN for e in each)}
     guardians = {r.related for each in roster.relationships.values() for r in each}
     for everybody in (enrolled, guardians):
-        newly = [who for who in roster.protected & everybody if _hash(who, secret) not in known]
+        newly = [who for who in roster.protected & everybody if not was(who)]
         if len(newly) > max(_FEW, _SHARE * len(everybody)):
             raise SourceError(f"care.csv would take out a large part of everybody; if that is right: {_say(CARE)}")
-    freed = (
-        [who for who in roster.users if _hash(who, secret) in known and who not in roster.protected] if known else []
-    )
-    if len(freed) > max(1, len(known) // _FEW):
+    if _frees_many([who for who in roster.users if was(who)] if known else (), roster.protected):
         raise SourceError(f"care.csv says much less than last time; if that is right: {_say(CARE)}")
 
 
-def _check_refused(roster: Roster, before: str, secret: bytes) -> None:
+def _check_refused(roster: Roster, ids: IdChanges, before: str, secret: bytes) -> None:
     """The same of guardians who were barred or not responsible, and of whom that is no longer said."""
     known = set(before.split())
     pairs = ((pupil, r.related) for pupil, each in roster.relationships.items() for r in each) if known else ()
-    freed = [pair for pair in pairs if pair not in roster.refused and _hash_pair(pair, secret) in known]
-    if len(freed) > max(1, len(known) // _FEW):
+    were = [pair for pair in pairs if any(_hash_pair(each, secret) in known for each in ids.pairs_of(pair))]
+    if _frees_many(were, roster.refused):
         raise SourceError(
             f"care.csv says of much fewer guardians than last time that they may not be told of; "
             f"if that is right: {_say(CARE)}"
         )
+
+
+def _frees_many(were: Collection[object], still: Container[object]) -> bool:
+    """Whether much less is said than last time of those who are in the SIS."""
+    return sum(who not in still for who in were) > max(1, len(were) // _PART)
 
 
 def _has_word(subject: str, decisions: Mapping[str, str], now: datetime) -> bool:

@@ -14,6 +14,8 @@ from loguru import logger
 from provision.caution import REASON, check_target
 from provision.config import TARGET_KINDS, TargetJob
 from provision.core.ports import Target
+from provision.core.stages import Stage
+from provision.core.state import Kind
 from provision.errors import ConfigurationError, ProvisionError, SourceError, TargetUnavailable
 from provision.rest import Limits
 from provision.sources.drop import is_whole, newest_complete
@@ -44,13 +46,17 @@ class Finding:
         return {"level": self.level.value, "text": self.text, "remedy": self.remedy or None}
 
 
-def examine(place: Place) -> list[Finding]:
-    """Every check, each ok, a warning or a failure with its remedy. Writes nothing but the journal's own file."""
+def examine(place: Place, head: str = "") -> list[Finding]:
+    """Every check, each ok, a warning or a failure with its remedy. Writes nothing but the journal's own file.
+
+    `head` is an end of the audit chain that was kept elsewhere.
+    """
     found = [Finding(Level.OK, f"settings, job {place.job_name} and mappings are without fault")]
     found += _files(place)
     found += _provider(place)
     found += _secrets(place)
-    found += _journal(place)
+    found += _journal(place, head)
+    found += _schools(place)
     found += _disk(place)
     for target in place.job.targets:
         found += _target(place, target)
@@ -130,15 +136,16 @@ def _secrets(place: Place) -> Iterator[Finding]:
             yield Finding(Level.WARN, f"{path} can be read by others", f"chmod 600 {path}")
     if place.settings.pepper is None:
         yield Finding(
-            Level.OK, f"the key for keyed hashes is kept in {place.folder / 'var' / 'pepper'}",
+            Level.OK,
+            f"the key for keyed hashes is kept in {place.folder / 'var' / 'pepper'}",
             "back it up, apart from the journal",
-        )  # fmt: skip
+        )
 
 
-def _journal(place: Place) -> Iterator[Finding]:
+def _journal(place: Place, head: str) -> Iterator[Finding]:
     try:
         with open_journal_of(place) as journal:
-            broken = journal.verify_audit()
+            broken = journal.verify_audit(head)
     except ProvisionError as error:
         yield Finding(Level.FAIL, f"the journal cannot be opened: {error}", "see docs/operations.md, The journal")
         return
@@ -147,7 +154,21 @@ def _journal(place: Place) -> Iterator[Finding]:
             Level.FAIL, f"the audit chain is broken: {broken}", "somebody changed the journal; ask who and why"
         )
     else:
-        yield Finding(Level.OK, "the journal opens and its audit chain is whole")
+        with_head = f", with the head {head.partition(':')[0]} in it" if head else ""
+        yield Finding(Level.OK, f"the journal opens and its audit chain is whole{with_head}")
+
+
+def _schools(place: Place) -> Iterator[Finding]:
+    """Schools of which the job says something and that no run has ever read."""
+    try:
+        with open_journal_of(place) as journal:
+            read = {key.sourced_id for key in journal.history().sightings if key.kind is Kind.ORG}
+    except ProvisionError:
+        return  # which is a finding of its own
+    for key, schools in place.job.named_schools().items():
+        for school in sorted(schools - read if read else ()):
+            text = f"{key} names {school}, which no run has found in the SIS"
+            yield Finding(Level.WARN, text, f"correct it in jobs/{place.job_name}.toml; it changes nothing as it is")
 
 
 def _disk(place: Place) -> Iterator[Finding]:
@@ -186,7 +207,26 @@ def _check_held(place: Place, target: Target) -> None:
         check_target(target.name, held, journal, clock())
 
 
+def _target_off(place: Place, job: TargetJob) -> Finding:
+    """Of one that is off matters only whether it says which usernames are taken there, where others may take any."""
+    with ExitStack() as opened:
+        try:
+            target = TARGETS[job.kind](job, place, place.mappings[job.name], None, opened)
+            if target.ours_alone:
+                return Finding(Level.OK, f"{job.name}: off ([stages]), hence not looked at")
+            target.names()
+        except ProvisionError as error:
+            right = "until it can be asked nobody new gets a username; is it gone for good, take it out of the job"
+            return Finding(
+                Level.WARN, f"{job.name}: off ([stages]), and does not say which names it has: {error}", right
+            )
+    return Finding(Level.OK, f"{job.name}: off ([stages]), and only asked which usernames are taken there")
+
+
 def _target(place: Place, job: TargetJob) -> Iterator[Finding]:
+    if place.site.policy.stages.of(job.name) is Stage.OFF:
+        yield _target_off(place, job)
+        return
     if "path" in TARGET_KINDS[job.kind].keys:
         yield from _file_target(place, job)
         return

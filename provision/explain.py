@@ -1,8 +1,7 @@
 """Why one person has what they have: the SIS, each target, the last changes, and what made each field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from provision.core.desired import Desired
@@ -12,15 +11,22 @@ from provision.core.ports import Source
 from provision.core.roster import Enrollment, Role, Roster, User
 from provision.core.rules.context import Site
 from provision.core.sightings import as_guardian, missing_for
+from provision.core.stages import Stage
 from provision.core.state import Key, Kind, Record, State, values
-from provision.errors import TargetUnavailable, UsageError
+from provision.core.words import Measure
+from provision.errors import TargetUnavailable
 from provision.journal.changes import ChangeRow
 from provision.journal.journal import Journal
 from provision.night import Night, Route
-from provision.reports.run import RunReport, verb
+from provision.outlook import awaited, by_run
+from provision.outlook import planned as planned_for
+from provision.person import Known, find_person, in_journal
+from provision.reports.run import RouteReport, RunReport
 from provision.request import RunRequest
 from provision.run import planned
 
+_LET_IN = "waits until [stages] of the job let it in"
+_ANSWERS = "waits until it can be asked"
 _SECRET = "(an identity number)"  # noqa: S105  what is shown instead of one
 
 
@@ -36,10 +42,27 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class TargetView:
+    """`by_run`: the next run changes something; `awaited` is what must happen before it does the rest, or anything."""
+
     target: str
     verdict: str
     active: bool | None
     fields: tuple[FieldView, ...]
+    by_run: bool = False
+    awaited: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "target": self.target,
+            "verdict": self.verdict,
+            "active": self.active,
+            "by_run": self.by_run,
+            "awaited": self.awaited or None,
+            "fields": [
+                {"name": f.name, "wanted": list(f.wanted), "actual": list(f.actual), "from": f.origin}
+                for f in self.fields
+            ],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +100,29 @@ class Explanation:
             ],
             "findings": list(self.findings),
             "last_seen": self.sighting.last_seen.isoformat() if self.sighting else None,
-            "targets": [
-                {
-                    "target": t.target,
-                    "verdict": t.verdict,
-                    "active": t.active,
-                    "fields": [
-                        {"name": f.name, "wanted": list(f.wanted), "actual": list(f.actual), "from": f.origin}
-                        for f in t.fields
-                    ],
-                }
-                for t in self.targets
-            ],
+            "targets": [target.as_json() for target in self.targets],
             "changes": [
-                {"at": c.intended.isoformat(), "run": c.run, "target": c.target, "change": c.verb, "status": c.status,
-                 "reason": c.reason, "detail": c.detail}
+                {
+                    "at": c.intended.isoformat(),
+                    "run": c.run,
+                    "target": c.target,
+                    "change": c.verb,
+                    "status": c.status,
+                    "reason": c.reason,
+                    "detail": c.detail,
+                }
                 for c in self.changes
             ],
-        }  # fmt: skip
+        }
 
 
 def explain(
     person: str, request: RunRequest, sources: Sequence[Source], routes: Sequence[Route], journal: Journal, site: Site
 ) -> Explanation:
-    """Everything that decides about one person, named by SIS id or username. Raises UsageError for an unknown one."""
+    """Everything that decides about one person, named as `find_person` says. Raises UsageError for an unknown one."""
     night, report = planned(request, sources, routes, journal, site)
-    sourced_id = _find(person, night, journal)
-    key = Key(Kind.ACCOUNT, sourced_id)
+    sourced_id = find_person(person, _asked(night, journal))
+    key, stages = Key(Kind.ACCOUNT, sourced_id), site.policy.stages
     wanted = [night.desired(route, site) for route in routes]
     placed = sourced_id in night.people or any(sourced_id in each.guardians for each in wanted)
     return Explanation(
@@ -112,10 +131,11 @@ def explain(
         user=night.roster.users.get(sourced_id),
         enrollments=night.roster.enrollments.get(sourced_id, ()),
         roster=night.roster,
-        findings=tuple(_findings(sourced_id, night, placed, site)),
+        findings=(*_blocked(sourced_id, night, journal), *_findings(sourced_id, night, site, placed=placed)),
         sighting=_sighting(sourced_id, night),
         targets=tuple(
-            _view(route, key, each, _planned(report, route, key)) for route, each in zip(routes, wanted, strict=True)
+            _view(route, key, each, _told_of(report, route), off=stages.of(route.target.name) is Stage.OFF)
+            for route, each in zip(routes, wanted, strict=True)
         ),
         changes=tuple(journal.last_changes(key)),
     )
@@ -140,22 +160,23 @@ def _sighting(sourced_id: str, night: Night) -> Sighting | None:
     return max(filter(None, seen), key=lambda each: each.last_seen, default=None)
 
 
-def _find(person: str, night: Night, journal: Journal) -> str:
-    if person in night.roster.users or person in night.roster.present:
-        return person
-    names: Mapping[str, str] = {name: owner for owner, name in night.usernames.names.items()}
-    known = names.get(person.lower()) or journal.usernames().get(person.lower())
-    known = known or _in_targets(night).get(person.lower())
-    known = known or next((k.sourced_id for k in night.history.sightings if k == (Kind.ACCOUNT, person)), None)
-    if known is None:
-        # What was typed may be a name or an identity number, so it is not repeated.
-        near = get_close_matches(person, sorted({*night.roster.users, *names}), n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise UsageError(f"nobody is known under this; give the id that the SIS uses, or a username{hint}")
-    return known
+def _asked(night: Night, journal: Journal) -> Iterator[Known]:
+    """Who may know whom somebody means, in the order in which they are believed."""
+    yield in_journal(journal)
+    names = {name: owner for owner, name in night.usernames.names.items()}
+    yield Known(night.roster.users.keys() | night.roster.present, names)
+    there = _in_targets(night)
+    yield Known(frozenset(there.values()), there)
 
 
-def _findings(sourced_id: str, night: Night, placed: bool, site: Site) -> list[str]:  # noqa: FBT001
+def _blocked(sourced_id: str, night: Night, journal: Journal) -> Iterator[str]:
+    former = {old for old, new in night.roster.id_changes.items() if new == sourced_id}
+    for word in journal.words_of(Measure.BLOCK):
+        if word.person in former | {sourced_id}:
+            yield f"is blocked since {word.since:%d.%m.%Y}; when that is over: `provision block {word.person} --end`"
+
+
+def _findings(sourced_id: str, night: Night, site: Site, *, placed: bool) -> list[str]:
     """What stands in the way, in words."""
     roster = night.roster
     found = [f"{i.table}: {i.reason}" for i in roster.issues if i.sourced_id == sourced_id]
@@ -171,23 +192,18 @@ def _findings(sourced_id: str, night: Night, placed: bool, site: Site) -> list[s
     return found
 
 
-def _planned(report: RunReport, route: Route, key: Key) -> str:
-    """What tonight's plan says of this person at one target, "" where it says nothing."""
-    for each in report.routes:
-        if each.target == route.target.name:
-            waits = each.plan.held.get(key) or each.plan.waiting.get(key)
-            changes = [f"{verb(c)} planned: {c.reason}" for c in each.plan.changes if c.key == key]
-            held = [f"held by the guard as {hold.id}" for hold in each.verdict.holds if key in hold.keys]
-            return "; ".join([*([waits] if waits else []), *changes, *held])
-    return ""
+def _told_of(report: RunReport, route: Route) -> RouteReport:
+    return next((each for each in report.routes if each.target == route.target.name), RouteReport(route.target.name))
 
 
-def _view(route: Route, key: Key, desired: Desired, plan: str) -> TargetView:
+def _view(route: Route, key: Key, desired: Desired, told: RouteReport, *, off: bool) -> TargetView:
     wanted = desired.records.get(key)
+    if off:
+        return TargetView(route.target.name, "off ([stages]), hence not looked at", None, (), awaited=_LET_IN)
     try:
         held = route.target.read({}).records
     except TargetUnavailable as error:
-        return TargetView(route.target.name, f"cannot be asked: {error}", None, ())
+        return TargetView(route.target.name, f"cannot be asked: {error}", None, (), awaited=_ANSWERS)
     actual = held.get(key)
     of = "guardian" if desired.roles.get(key) == Role.GUARDIAN else "person"
     origins = {f.name: f.origin for entry in route.mapping.entries if entry.of == of for f in entry.fields}
@@ -200,8 +216,14 @@ def _view(route: Route, key: Key, desired: Desired, plan: str) -> TargetView:
     if any(entry.members for entry in route.mapping.entries):
         enrolled = _classes(key, desired.records), _classes(key, held)
         fields += (FieldView("classes", *enrolled, "the mapping's members"),) if any(enrolled) else ()
-    verdict = "; ".join(filter(None, (_verdict(wanted, actual), plan)))
-    return TargetView(route.target.name, verdict, actual.active if actual else None, fields)
+    return TargetView(
+        target=route.target.name,
+        verdict="; ".join(filter(None, (_verdict(wanted, actual), planned_for(told, key)))),
+        active=actual.active if actual else None,
+        fields=fields,
+        by_run=by_run(told, key),
+        awaited=awaited(told, key),
+    )
 
 
 def _classes(key: Key, records: State) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from provision.core.decided import id_changes
+from provision.core.extract import Extract
 from provision.core.mentions import sought
 from provision.core.ports import Source
 from provision.core.retention import people
-from provision.core.roster import Extract
 from provision.core.rules.context import Site
 from provision.explain import Explanation, explain
 from provision.journal.journal import Journal

@@ -136,8 +136,8 @@ class Handover:
         if self.certificates is None:
             return content
         from cryptography import x509  # noqa: PLC0415  heavy, and only where files are encrypted
-        from cryptography.hazmat.primitives.ciphers import algorithms  # noqa: PLC0415  as above
-        from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers import algorithms  # noqa: PLC0415  heavy
+        from cryptography.hazmat.primitives.serialization import Encoding, pkcs7  # noqa: PLC0415  heavy
 
         path = self.certificates / f"{school}.pem"
         try:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from provision.core.absence import judge
-from provision.core.decided import changed_ids, distinct_people
 from provision.core.desired import Desired, desired_state
 from provision.core.history import History
 from provision.core.identity import Matching, match_orgs, match_people
@@ -15,6 +14,7 @@ from provision.core.policy import Policy
 from provision.core.ports import Source, Target
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
+from provision.core.stages import Stage
 from provision.core.state import Key, Kind, Stranger
 from provision.core.subjects import Placed
 from provision.core.usernames import DEFAULT_SCHEME, Usernames, assign_usernames, is_ledger_name
@@ -54,24 +54,24 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """Everything decided before the targets are compared. `distinct` are who was said to be nobody else.
+    """Everything decided before the targets are compared."""
 
-    `alike` are those who may be one person with somebody else, by what earlier nights know; `confirmed` are former ids
-    of which a person said whose they are; `recognised` are those whose number says it, until an account has followed;
-    `relinking` says that the SIS seems to have given everybody new ids.
-    """
-
-    roster: Roster
-    people: Mapping[str, Placed]
-    history: History
+    reading: Reading
     judgement: Judgement
     usernames: Usernames
     surveys: Mapping[str, Survey]
-    distinct: frozenset[str] = frozenset()
-    alike: Mapping[Key, str] = field(default_factory=dict)
-    confirmed: frozenset[str] = frozenset()
-    relinking: str = ""
-    recognised: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def roster(self) -> Roster:
+        return self.reading.roster
+
+    @property
+    def people(self) -> Mapping[str, Placed]:
+        return self.reading.people
+
+    @property
+    def history(self) -> History:
+        return self.reading.history
 
     def desired(self, route: Route, site: Site) -> Desired:
         protected_too = route.target.name in site.policy.protected_targets
@@ -89,31 +89,30 @@ def prepare(
 ) -> Night:
     """Read, judge, and name everybody. A target that cannot be asked for its names fails alone.
 
-    While one where others keep accounts too cannot be asked, nobody gets a new username: it might be taken there.
+    While one where others keep accounts too cannot be asked, nobody gets a new username: it might be taken there. One
+    that is off is asked for that and nothing else, and not at all where nobody else keeps anything.
     """
     reading = read_roster(sources, day, journal, accept)
-    roster, people, history = reading.roster, reading.people, reading.history
-    distinct = distinct_people(journal.decisions())
-    surveys = {route.target.name: _survey(route, roster, people.keys() - distinct) for route in routes}
+    roster, newcomers = reading.roster, reading.people.keys() - reading.distinct
+    off = {route.target.name for route in routes if policy.stages.of(route.target.name) is Stage.OFF}
+    surveys = {
+        route.target.name: _names_alone(route) if route.target.name in off else _survey(route, roster, newcomers)
+        for route in routes
+    }
     back = journal.returning({*reading.people, *roster.id_changes})
     usernames = _name(reading, surveys, {**journal.usernames(), **back}, routes, policy, journal.is_retired())
     usernames = replace(usernames, reserve={**usernames.reserve, **back})
-    judgement = judge(roster, history, policy)
+    judgement = judge(roster, reading.history, policy)
     if reading.relinking:
         judgement = doubted(judgement, reading.relinking)
-    return Night(
-        roster=roster,
-        people=people,
-        history=history,
-        judgement=judgement,
-        usernames=usernames,
-        surveys=surveys,
-        distinct=distinct,
-        alike={Key(Kind.ACCOUNT, person): reason for person, reason in reading.alike.items()},
-        confirmed=changed_ids(journal.decided_by_people()),
-        relinking=reading.relinking,
-        recognised={} if reading.relinking else reading.relinks.certain,
-    )
+    return Night(reading, judgement, usernames, surveys)
+
+
+def _names_alone(route: Route) -> Survey:
+    try:
+        return Survey() if route.target.ours_alone else Survey(route.target.names())
+    except TargetUnavailable as error:
+        return Survey(failure=str(error))
 
 
 def _survey(route: Route, roster: Roster, people: Set[str]) -> Survey:
@@ -153,10 +152,15 @@ def _name(
                 taken[name] = key or taken.get(name)
     owners = set(ledger.values()) | {key.sourced_id for key in taken.values() if key}
     owners |= {new for old, new in roster.id_changes.items() if old in owners}
-    held = {p: "an entry that others made may be this person's; see `provision adopt`" for s in surveys.values()
-            for p in s.matching.claimed if p not in owners}  # fmt: skip
-    if any(surveys[route.target.name].failure for route in routes if not route.target.ours_alone):
-        held |= {p: "no new usernames while a target cannot be asked for its own" for p in people if p not in owners}
+    held = {
+        p: "an entry that others made may be this person's; see `provision adopt`"
+        for s in surveys.values()
+        for p in s.matching.claimed
+        if p not in owners
+    }
+    if down := [r.target.name for r in routes if surveys[r.target.name].failure and not r.target.ours_alone]:
+        unasked = f"no new usernames while {' and '.join(down)} cannot be asked which are taken there"
+        held |= dict.fromkeys((p for p in people if p not in owners), unasked)
     if reading.relinking:
         held |= {p: reading.relinking for p in people if p not in owners}
     withheld = frozenset() if policy.protected_targets else roster.protected

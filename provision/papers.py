@@ -14,9 +14,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Final
 
+from provision.core.extract import Extract
 from provision.core.mentions import Sought, unescaped
 from provision.core.retention import Terms
-from provision.core.roster import Extract
 from provision.files import replace_file
 from provision.sources.kept import SUFFIX, Kept
 
@@ -37,9 +37,10 @@ class Papers:
 
     def tidy(self, terms: Terms, now: datetime, *, rehearse: bool) -> Mapping[str, int]:
         """Takes away what is over; counts by what it was. Raises OSError."""
+        handed = self._handed(now - timedelta(days=terms.passwords_days))
         counts = {
             "kept extracts": self._forget_extracts(now, rehearse=rehearse),
-            "files of first passwords": _unlink(self._handed(now - timedelta(days=terms.passwords_days)), rehearse),
+            "files of first passwords": _unlink(handed, rehearse=rehearse),
             "lines of the log": sum(
                 _shorten(path, now - timedelta(days=terms.log_days), rehearse=rehearse) for path in self._logs()
             ),
@@ -131,7 +132,7 @@ def _moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y%m%d-%H%M").replace(tzinfo=UTC)
 
 
-def _unlink(paths: Iterable[Path], rehearse: bool) -> int:  # noqa: FBT001  asked by one caller, just above
+def _unlink(paths: Iterable[Path], *, rehearse: bool) -> int:
     over = list(paths)
     for path in [] if rehearse else over:
         path.unlink(missing_ok=True)

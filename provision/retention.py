@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from provision.core.decided import id_changes
+from provision.core.extract import Extract
 from provision.core.mentions import sought
 from provision.core.ports import Target
 from provision.core.retention import Terms, is_over, people, to_forget
-from provision.core.roster import Extract
 from provision.core.state import Kind
 from provision.errors import TargetUnavailable
 from provision.journal.codec import write_moment
@@ -96,7 +96,15 @@ def retain(asked: Asked, journal: Journal, targets: Sequence[Target], papers: Pa
         ids = frozenset(each for person in due for each in person.ids)
         told = _erase(asked, journal, papers, ids, _telling(journal.erasure().texts_of(ids), ids, extracts))
     shown = tuple(sorted(ids)) if asked.rehearse else ()
-    return replace(told, people=len(due), failures=failures, due=shown, notes=(*unread, *told.notes))
+    notes = (*unread, *map(_must_be_asked, failures), *told.notes)
+    return replace(told, people=len(due), failures=failures, due=shown, notes=notes)
+
+
+def _must_be_asked(target: str) -> str:
+    return (
+        f"{target} must be asked even while it is off, since it may hold whoever is to be forgotten; is it gone for "
+        "good, see that nobody is left in it and take it out of the job"
+    )
 
 
 def _erase(asked: Asked, journal: Journal, papers: Papers, ids: Set[str], texts: Set[str]) -> Retained:

@@ -7,14 +7,16 @@ from typing import Final
 from loguru import logger
 
 from provision.apply import Hand
-from provision.caution import check_roster, check_schools, check_target, remember_roster
+from provision.caution import check_exceptions, check_roster, check_schools, check_target, remember_roster
 from provision.core.clues import shrunk
 from provision.core.compare import out_of_use
 from provision.core.decided import id_change
 from provision.core.desired import Desired
+from provision.core.extract import Extract
 from provision.core.ground import Evidence
-from provision.core.guard import Verdict, guard
+from provision.core.guard import Hold, Verdict, guard
 from provision.core.history import History, Sighting
+from provision.core.id_changes import IdChanges
 from provision.core.losses import Losses
 from provision.core.outcome import Status
 from provision.core.plan import Plan
@@ -22,9 +24,9 @@ from provision.core.planner import make_plan
 from provision.core.policy import Policy
 from provision.core.ports import Source
 from provision.core.relinks import prints_of
-from provision.core.roster import Extract, Roster
+from provision.core.roster import Roster
 from provision.core.rules.context import Site
-from provision.core.sightings import sightings
+from provision.core.sightings import guardians_of_targets, sightings
 from provision.core.stages import Stage, permitted
 from provision.core.state import Actual, Key, Kind, fingerprint
 from provision.core.stays import last_days
@@ -33,9 +35,9 @@ from provision.errors import SourceError, TargetUnavailable
 from provision.journal.journal import Journal
 from provision.journal.lease import Lease
 from provision.night import Night, Route, prepare
-from provision.reading import remember_id_changes
 from provision.reports.run import RouteReport, RunReport
 from provision.request import Mode, RunRequest, begun
+from provision.who_is_who import remember_id_changes
 from provision.withdrawal import take_out_all_the_same
 
 _NOTHING_ELSE: Final = "nothing was done but withdrawals"
@@ -96,21 +98,18 @@ class _Run:
     def policy(self) -> Policy:
         return self.site.policy
 
-    @property
-    def in_use(self) -> list[Route]:
-        return [route for route in self.routes if self.policy.stages.of(route.target.name) is not Stage.OFF]
-
     def go(self, sources: Sequence[Source]) -> tuple[Night, RunReport]:
-        night = prepare(sources, self.in_use, self.journal, self.policy, self.request.day, accept=self._accept)
+        night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, accept=self._accept)
         if self.lease:
-            remember_id_changes(night.roster, self.journal, night.recognised)
+            remember_id_changes(night.roster, self.journal, night.reading.recognised)
             self.journal.reserve(night.usernames.reserve)
         ready, failures = self._read(night)
-        seen = sightings(night.roster, night.people, night.history, night.judgement,
-                         [(each.desired, each.actual) for each in ready])  # fmt: skip
+        seen = sightings(
+            night.roster, night.people, night.history, night.judgement, [(each.desired, each.actual) for each in ready]
+        )
         if self.lease:
             self.journal.remember(seen, night.roster.as_of, night.roster.sizes)
-        reports, alike = [], dict(night.alike)
+        reports, alike = [], night.reading.alike
         for each in ready:
             name = each.route.target.name
             plan, verdict, kept_back = self._plan(each, night, seen, alike)
@@ -118,20 +117,22 @@ class _Run:
             told = RouteReport(name, plan, verdict, stage=self.policy.stages.of(name), kept_back=kept_back)
             reports.append(self._apply(each, told, verdict, night, self.lease) if self.lease else told)
         if self.lease:
-            self._remember_people(night, alike)
+            self._remember_people(night, alike, seen)
         return night, self._told(night, reports, failures)
 
-    def _remember_people(self, night: Night, alike: Mapping[Key, str]) -> None:
+    def _remember_people(self, night: Night, alike: Mapping[Key, str], seen: Mapping[Key, Sighting]) -> None:
         """By what everybody is known again. While nobody knows who they are, what was known before stays as it is."""
-        if not night.relinking:
+        if not night.reading.relinking:
             unclear = {key.sourced_id for key in alike} | night.roster.held.keys() | night.roster.doubtful
-            unclear |= {who for pair in night.recognised.items() for who in pair}
-            known = {p: prints_of(night.roster.users[p], self.journal.keyed) for p in night.people if p not in unclear}
+            unclear |= {who for pair in night.reading.recognised.items() for who in pair}
+            everybody = night.people.keys() | guardians_of_targets(night.roster, seen).keys()
+            known = {p: prints_of(night.roster.users[p], self.journal.keyed) for p in everybody - unclear}
             self.journal.remember_prints(known)
 
-    def _accept(self, roster: Roster, history: History, extracts: Sequence[Extract]) -> None:
+    def _accept(self, roster: Roster, ids: IdChanges, history: History, extracts: Sequence[Extract]) -> None:
         """What the sources said, unless it is too odd, is what the next run is compared with, and is kept."""
-        check_roster(roster, self.journal, self.request.secret, self.request.now())
+        check_roster(roster, ids, self.journal, self.request.secret, self.request.now())
+        check_exceptions(roster, self.journal, self.request.now())
         check_schools(roster, history, self.journal, self.request.now())
         if self.lease:
             remember_roster(roster, self.journal, self.request.secret)
@@ -141,12 +142,17 @@ class _Run:
                 logger.warning("what was read cannot be kept ({}); {}", error.strerror, _UNKEPT)
 
     def _read(self, night: Night) -> tuple[list[_Ready], dict[str, str]]:
-        """The targets that answer, and why the others do not."""
+        """The targets that answer, and why the others do not. One that is off is not read."""
         ready: list[_Ready] = []
-        failures = {name: survey.failure for name, survey in night.surveys.items() if survey.failure}
-        for route in self.in_use:
-            name = route.target.name
-            if name in failures:
+        failures: dict[str, str] = {}
+        for route in self.routes:
+            name, failure = route.target.name, night.surveys[route.target.name].failure
+            if self.policy.stages.of(name) is Stage.OFF:
+                if failure:
+                    logger.warning("{} is off, and cannot be asked which usernames are taken: {}", name, failure)
+                continue
+            if failure:
+                failures[name] = failure
                 continue
             self.request.progress(f"comparing {name}", 0, 0)
             desired = night.desired(route, self.site)
@@ -165,7 +171,7 @@ class _Run:
     def _plan(
         self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting], alike: Mapping[Key, str]
     ) -> tuple[Plan, Verdict, int]:
-        """The plan; what the guard says of what stages and freezes let through today; how much they keep back."""
+        """The plan; the guard's verdict, with what of the allowed is let in today; how many changes are not."""
         name, traits = ready.route.target.name, ready.route.mapping.traits()
         disabled = {key: since for (target, key), since in night.history.disabled.items() if target == name}
         evidence = Evidence(
@@ -177,21 +183,27 @@ class _Run:
             disabled=disabled,
             claimed=night.surveys[name].claimed,
             placed=night.people.keys(),
-            distinct=night.distinct,
+            distinct=night.reading.distinct,
             lookalikes=dict(alike),
-            confirmed=night.confirmed,
-            relinking=night.relinking,
+            confirmed=night.reading.confirmed,
+            relinking=night.reading.relinking,
         )
         plan = make_plan(name, ready.desired, ready.actual, evidence, traits, self.policy)
         now = self.request.now()
         two = self.policy.two_people_above
-        going = permitted(name, plan.changes, self.policy.stages, Losses(plan, traits), self.request.day)
-        let_in = replace(plan, changes=going)
-        verdict = guard(let_in, self.policy.budgets, traits, self.journal.approvals(now), now, two_people_above=two)
-        owned = tuple(replace(hold, owner=self.policy.owner_of(hold.org)) for hold in verdict.holds)
-        verdict = replace(verdict, holds=owned)
+        losses, stages, day = Losses(plan, traits), self.policy.stages, self.request.day
+        yes = [each for each in self.journal.approvals(now) if not stages.why_kept_back(each, day)]
+        verdict = guard(plan, self.policy.budgets, traits, yes, now, two_people_above=two)
+        let_in = tuple(part for part in permitted(verdict.allowed, losses, stages, day) if part)
+        parts = permitted(plan.changes, losses, stages, day)
+        kept_back = sum(part is not change for part, change in zip(parts, plan.changes, strict=True))
         logger.info("{}: {} changes, {} groups held", name, len(plan.changes), len(verdict.holds))
-        return plan, verdict, len(plan.changes) - len(going)
+        return plan, replace(verdict, allowed=let_in, holds=tuple(map(self._told_of, verdict.holds))), kept_back
+
+    def _told_of(self, hold: Hold) -> Hold:
+        """The hold with who is to decide, and with what keeps it back today."""
+        why = self.policy.stages.why_kept_back(hold, self.request.day)
+        return replace(hold, owner=self.policy.owner_of(hold.org), kept_back=why)
 
     def _apply(self, ready: _Ready, told: RouteReport, verdict: Verdict, night: Night, lease: Lease) -> RouteReport:
         """The report of what became of what the guard allowed."""
@@ -201,10 +213,12 @@ class _Run:
         disabled, back = out_of_use(ready.actual, noted, ready.route.mapping.traits())
         self.journal.note_disabled(name, dict.fromkeys(disabled, self.request.day))
         self.journal.forget_disabled(name, back)
+        if not self.policy.stages.writes(name):
+            return told
         hand = Hand(self.identity, self.journal, lease, self.request.progress)
         applied, passwords = deliver(ready.route, verdict.allowed, night, hand)
         done = {r.change.key for r in applied.results if r.status is Status.DONE}
-        for old, new in night.recognised.items():
+        for old, new in night.reading.recognised.items():
             if Key(Kind.ACCOUNT, new) in done:
                 self.journal.decide(id_change(old), new, "the SIS")
         if used := [hold for hold, keys in verdict.used.items() if keys <= done]:
@@ -221,7 +235,7 @@ class _Run:
             routes=(*reports, *failed),
             issues=night.roster.issues,
             schools=night.judgement.schools,
-            relinking=night.relinking,
+            relinking=night.reading.relinking,
             roster=night.roster,
             ending=last_days(night.roster, self.policy.warn_days),
         )

@@ -1,6 +1,7 @@
 """Takes out at once those who may not wait for a night: by what was last accepted, whatever source is down."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from loguru import logger
@@ -10,13 +11,17 @@ from provision.caution import check_roster
 from provision.core.at_once import plan_at_once
 from provision.core.ground import Evidence
 from provision.core.guard import Verdict
+from provision.core.id_changes import IdChanges
 from provision.core.ports import Source
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
+from provision.core.stages import Stage
 from provision.core.state import fingerprint
 from provision.errors import AlreadyRunning, JournalError, ProvisionError, SourceError, TargetUnavailable
 from provision.journal.journal import Journal
+from provision.journal.runs import last_night
 from provision.night import Night, Route, prepare
+from provision.reports.quiet import as_quiet, quiet_code
 from provision.reports.run import RouteReport
 from provision.request import RunRequest, begun
 
@@ -31,18 +36,23 @@ def withdraw(
     with begun(request, journal) as (identity, lease):
         hand = Hand(identity, journal, lease, request.progress)
         reports = take_out(request, sources, routes, site, hand)
-        # No counts: where nothing else is done, they would say what was.
-        failed = {r.target: {"done": {}, "holds": [], "failure": r.failure} for r in reports if r.failure}
-        head = journal.finish(identity, exit_code(reports), {"targets": failed})
-        logger.info("finished with exit code {}; audit head {}", exit_code(reports), head)
+        last = last_night(journal.runs(), request.job)
+        recorded = quiet_code(last.exit_code if last else None, reports)
+        head = journal.finish(identity, recorded, as_quiet(last.summary if last else {}, reports))
+        logger.info("finished with exit code {}; audit head {}", recorded, head)
     return reports
 
 
 def exit_code(reports: Sequence[RouteReport]) -> int:
-    """7 where a target was unavailable, 6 where one refused; what is left comes first in the next run."""
+    """7 where a target was unavailable, 6 where one refused or is not written to: then something is left to do."""
     if any(report.failure for report in reports):
         return 7
-    return 6 if any(report.refused for report in reports) else 0
+    return 6 if any(report.refused or not is_written(report) for report in reports) else 0
+
+
+def is_written(report: RouteReport) -> bool:
+    """Whether anything was to be done there: what stages keep from being written is left to people."""
+    return report.stage not in (Stage.OFF, Stage.SHADOW)
 
 
 def take_out_all_the_same(
@@ -72,9 +82,12 @@ def take_out(
         request.kept.forget(request.now())
     except OSError as error:
         logger.warning("what was kept too long cannot be deleted ({})", error.strerror)
-    written = [route for route in routes if site.policy.stages.writes(route.target.name)]
+    stages = site.policy.stages
+    written = [route for route in routes if stages.writes(route.target.name)]
     night, whole = _last_known(request, sources, written, site, hand.journal)
-    return tuple(_take_out_of(route, night, request, site, hand, whole=whole) for route in written)
+    done = {route.target.name: _take_out_of(route, night, request, site, hand, whole=whole) for route in written}
+    names = [route.target.name for route in routes]
+    return tuple(replace(done.get(name, RouteReport(name)), stage=stages.of(name)) for name in names)
 
 
 def _last_known(
@@ -82,8 +95,8 @@ def _last_known(
 ) -> tuple[Night, bool]:
     """The most that can be known without the SIS, and whether that is everybody."""
 
-    def accept(roster: Roster, *_: object) -> None:
-        check_roster(roster, journal, request.secret, request.now())
+    def accept(roster: Roster, ids: IdChanges, *_: object) -> None:
+        check_roster(roster, ids, journal, request.secret, request.now())
 
     for chosen, whole in _choices(request, sources):
         try:

@@ -85,7 +85,7 @@ REFERENCES: Final[Mapping[str, str]] = {
     "orgSourcedIds": "orgs", "schoolSourcedId": "orgs", "primaryOrgSourcedId": "orgs", "courseSourcedId": "courses",
     "classSourcedId": "classes", "userSourcedId": "users", "agentSourcedIds": "users",
     "userProfileSourcedId": "userProfiles",
-}  # fmt: skip
+}  # fmt: skip  # a table of names
 LISTS: Final = {"grades", "subjects", "subjectCodes", "periods", "userIds"}
 ID: Final = re.compile(r"(?:[0-9A-Za-z.\-_/@]|%[0-9A-F]{2}){1,255}")
 A_DAY: Final = timedelta(days=1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
 
-from provision.core.roster import Extract
+from provision.core.extract import Extract
 from provision.formats.oneroster import MANIFEST, MANIFEST_FILES, columns
 from provision.sources.oneroster import OneRosterCsvSource
 
@@ -44,9 +44,7 @@ def school_class(id_: str = "6a", kind: str = "homeroom", **cells: str) -> Row:
 
 
 def user(id_: str, given: str = "Kari", family: str = "Nordmann", **cells: str) -> Row:
-    return {
-        "sourcedId": id_, "enabledUser": "true", "username": id_, "givenName": given, "familyName": family, **cells,
-    }  # fmt: skip
+    return {"sourcedId": id_, "enabledUser": "true", "username": id_, "givenName": given, "familyName": family, **cells}
 
 
 def role(user_id: str, word: str = "student", org_id: str = "skole-1", **cells: str) -> Row:

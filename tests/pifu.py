@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from provision.core.roster import Extract
+from provision.core.extract import Extract
 from provision.formats.pifu_ims import NAMESPACE_1_3
 from provision.sources.pifu_ims import PifuImsSource
 
@@ -28,6 +28,10 @@ def sourcedid(id_: str, source: str = "nordlys", kind: str = "") -> str:
     return f"<sourcedid{announced}>{element('source', source)}{element('id', id_)}</sourcedid>"
 
 
+def _marked(recstatus: str) -> str:
+    return f' recstatus="{recstatus}"' if recstatus else ""
+
+
 def person(  # noqa: PLR0913 - each part of a person can be the one that a test is about
     id_: str = "",
     given: str = "Kari",
@@ -40,10 +44,9 @@ def person(  # noqa: PLR0913 - each part of a person can be the one that a test 
     recstatus: str = "",
 ) -> str:
     """A `person`; `ids` replaces its sourcedid, `rest` stands after the name, `extension` inside the extension."""
-    attribute = f' recstatus="{recstatus}"' if recstatus else ""
     name = f"{element('fn', f'{given} {family}' if full is None else full)}<n>{element('family', family)}"
     return (
-        f"<person{attribute}>{sourcedid(id_) if ids is None else ids}"
+        f"<person{_marked(recstatus)}>{sourcedid(id_) if ids is None else ids}"
         f"<name>{name}{element('given', given)}</n></name>{rest}<extension>{extension}</extension></person>"
     )
 
@@ -66,9 +69,8 @@ def group(  # noqa: PLR0913 - each part of a group can be the one that a test is
     extension: str = "",
     recstatus: str = "",
 ) -> str:
-    attribute = f' recstatus="{recstatus}"' if recstatus else ""
     return (
-        f"<group{attribute}>{sourcedid(id_) if ids is None else ids}<grouptype>{element('scheme', scheme)}"
+        f"<group{_marked(recstatus)}>{sourcedid(id_) if ids is None else ids}<grouptype>{element('scheme', scheme)}"
         f'<typevalue level="{level}">{escape(kind)}</typevalue></grouptype>'
         f"<description>{element('short', title)}{element('long', long) if long else ''}</description>{frame}"
         f'<relationship relation="1">{sourcedid(parent)}<label>over</label></relationship>'
@@ -83,9 +85,14 @@ def identifier(kind: str, value: str) -> str:
 def org(id_: str, number: str, title: str = "Nordlys skole", *, owner: bool = False, extension: str = "") -> str:
     kind, level = ("skoleeier", "1") if owner else ("skole", "2")
     return group(
-        id_, kind, level, title=title, parent="eier", scheme="pifu-ims-go-org",
+        id_,
+        kind,
+        level,
+        title=title,
+        parent="eier",
+        scheme="pifu-ims-go-org",
         extension=(identifier("organizationNumber", number) if number else "") + extension,
-    )  # fmt: skip
+    )
 
 
 OWNER: Final = org("eier", DISTRICT, "Nordlys kommune", owner=True)
@@ -102,11 +109,10 @@ def role(  # noqa: PLR0913 - each part of a role can be the one that a test is a
     extension: str = "",
     recstatus: str = "",
 ) -> str:
-    attribute = f' recstatus="{recstatus}"' if recstatus else ""
     dates = f"{element('begin', begin) if begin else ''}{element('end', end) if end else ''}"
     detail = element("subrole", subrole) if subrole else ""
     return (
-        f'<role roletype="{kind}"{attribute}>{detail}{element("status", status)}'
+        f'<role roletype="{kind}"{_marked(recstatus)}>{detail}{element("status", status)}'
         f"{f'<timeframe>{dates}</timeframe>' if dates else ''}<extension>{extension}</extension></role>"
     )
 

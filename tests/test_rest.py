@@ -65,10 +65,15 @@ def test_a_server_in_trouble_is_asked_again_after_growing_pauses(
     assert len(web.asked) == 4
 
 
-@pytest.mark.parametrize("reply", [
-    Reply(silent=True), Reply(b'{"ok": true}', cut=5), Reply(b'{"ok": true}' * 20, cut=100, chunked=True),
-    Reply(b"no gzip", headers={"Content-Encoding": "gzip"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(silent=True),
+        Reply(b'{"ok": true}', cut=5),
+        Reply(b'{"ok": true}' * 20, cut=100, chunked=True),
+        Reply(b"no gzip", headers={"Content-Encoding": "gzip"}),
+    ],
+)
 def test_an_answer_that_breaks_off_is_asked_for_again(serve: Callable[..., Web], clock: Clock, reply: Reply) -> None:
     web = serve(reply, OK)
     assert Rest(web.url, timing=clock.timing()).get("x").json() == {"ok": True}
@@ -247,9 +252,10 @@ def test_a_server_that_says_nothing_is_not_waited_for_for_ever() -> None:
 
 
 # ── What an answer may be ────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("body", [
-    b"<html>Logg inn</html>", b'{"users": [', b'{"a": NaN}', b"[" * 200_000, b'{"a": 1} {"b": 2}', b"\xef\xbb\xbf",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>Logg inn</html>", b'{"users": [', b'{"a": NaN}', b"[" * 200_000, b'{"a": 1} {"b": 2}', b"\xef\xbb\xbf"],
+)
 def test_what_is_no_json_is_said_with_its_kind_and_without_its_content(serve: Callable[..., Web], body: bytes) -> None:
     web = serve(Reply(body, headers={"Content-Type": "text/html; charset=utf-8"}))
     with pytest.raises(RestError, match=r"GET http://localhost:\d+/x, line 1 .*not JSON.*text/html") as caught:
@@ -272,7 +278,7 @@ def test_a_byte_order_mark_and_an_empty_answer_are_read(serve: Callable[..., Web
     ('<https://a.example/b?c=1>; rel="next"', "https://a.example/b?c=1"),
     ('</b>; rel="first", <?c=2>; rel="next last"', "https://here.example/x/users?c=2"),
     ('</b>; rel="nextish"', None), ("", None), ("<https://[a>; rel=next", None), ("garbage", None), ("<>; rel=next", "https://here.example/x/users?q=1"),
-])  # fmt: skip
+])  # fmt: skip  # short cases, many to a line
 def test_a_link_is_found_and_made_whole(link: str, address: str | None) -> None:
     answer = Answer("GET x", "https://here.example/x/users?q=1", 200, {"Link": link}, b"")
     assert answer.link("next") == address
@@ -289,7 +295,7 @@ def test_no_link_breaks_the_reading_of_it(link: str) -> None:
 @pytest.mark.parametrize("url", [
     "", "nonsense", "ftp://a.example/", "http://a.example/", "http://10.0.0.1/", "https://", "https://u:p@a.example/",
     "https://a.example/?a=1", "https://a.example/#a", "https://a.example:99999/", "https://[::1", "http://127.0.0.1.example/",
-])  # fmt: skip
+])  # fmt: skip  # short cases, many to a line
 def test_an_address_that_cannot_be_is_a_configuration_error(url: str) -> None:
     assert len(address_faults(url, "ONEROSTER_URL")) == 1
     with pytest.raises(ConfigurationError):

@@ -153,21 +153,24 @@ def test_tokens_are_waited_for_when_their_server_is_busy(desk: Desk, clock: Cloc
     assert clock.passed == 8
 
 
-@pytest.mark.parametrize(("reply", "said"), [
-    (Reply(b'{"error": "invalid_client", "error_description": "%s"}' % PASSWORD.encode(), 401), "(invalid_client)"),
-    (Reply(b'{"error": "%s"}' % PASSWORD.encode(), 400), "no token for this client; check"),
-    (Reply(b"[]", 403), "no token for this client; check"),
-    (Reply(b"<html>", 400), "not JSON"),
-    (Reply(b"<html>"), "not JSON"),
-    (Reply(b"{}"), "no access_token"),
-    (Reply(b"[]"), "no access_token"),
-    (Reply(b'{"error": "invalid_scope"}'), "no access_token"),
-    (Reply(b'{"access_token": 7}'), "no access_token"),
-    (Reply(b'{"access_token": "a\\r\\nCookie: b"}'), "no access_token"),
-    (Reply(b'{"access_token": "x", "expires_in": "soon"}'), None),
-    (Reply(b"", 302, {"Location": "https://elsewhere.example/?a=b"}), "https://elsewhere.example/;"),
-    (Reply(b"", 500), "given up"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(b'{"error": "invalid_client", "error_description": "%s"}' % PASSWORD.encode(), 401), "(invalid_client)"),
+        (Reply(b'{"error": "%s"}' % PASSWORD.encode(), 400), "no token for this client; check"),
+        (Reply(b"[]", 403), "no token for this client; check"),
+        (Reply(b"<html>", 400), "not JSON"),
+        (Reply(b"<html>"), "not JSON"),
+        (Reply(b"{}"), "no access_token"),
+        (Reply(b"[]"), "no access_token"),
+        (Reply(b'{"error": "invalid_scope"}'), "no access_token"),
+        (Reply(b'{"access_token": 7}'), "no access_token"),
+        (Reply(b'{"access_token": "a\\r\\nCookie: b"}'), "no access_token"),
+        (Reply(b'{"access_token": "x", "expires_in": "soon"}'), None),
+        (Reply(b"", 302, {"Location": "https://elsewhere.example/?a=b"}), "https://elsewhere.example/;"),
+        (Reply(b"", 500), "given up"),
+    ],
+)
 def test_no_token_is_said_with_the_address_of_tokens_and_no_secret(
     desk: Desk, clock: Clock, reply: Reply, said: str | None
 ) -> None:

@@ -7,7 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from provision.core.roster import COLUMNS, Completeness, Extract, Roster
+from provision.core.extract import COLUMNS, Completeness, Extract
+from provision.core.roster import Roster
 from provision.core.tables import build_roster
 
 DISTRICT: Final = "975278964"

@@ -1,7 +1,7 @@
 """People who may not wait: `protect` and `block`, which act at once, whatever source is down."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from provision.cli.options import HERE, DayOption, JobOption, JsonOption, SiteOption, day_of
+from provision.cli.options import HERE, DayOption, JobOption, JsonOption, PersonArgument, SiteOption, day_of
 from provision.cli.output import print_json
 from provision.core.words import Measure
 from provision.errors import ProvisionError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from provision.journal.journal import Journal
+    from provision.person import Known
     from provision.reports.run import RouteReport
     from provision.wiring import Place
 
-PersonArgument = Annotated[str, typer.Argument(help="The SIS's id, or a username.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept sealed. Name nobody in it.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who says so; default whoever gives the command.")]
 EndOption = Annotated[bool, typer.Option("--end", help="It is over; the next run goes on as with anybody.")]
+ListOption = Annotated[bool, typer.Option("--list", help="Only say for whom it stands, and since when.")]
 
-_UNKNOWN: Final = (
-    "nobody is known under this; give the id that the SIS uses, or a username. Who is in no export yet gets a line "
-    "in care.csv"
-)
+_PROMISES: Final = {
+    Measure.PROTECT: "Take somebody out of every system at once, and keep them out: address protection.",
+    Measure.BLOCK: "Lock somebody out of every system at once, until it is ended: an account that is misused.",
+}
 _BY_HAND: Final = {
     Measure.PROTECT: (
         "End the export of this person in the SIS, where it can.",
@@ -44,45 +45,52 @@ _BY_HAND: Final = {
         "Give the account a new password before the block ends.",
     ),
 }
+_NOT_WRITTEN: Final = {
+    Measure.PROTECT: "{target} is not written to ([stages] has it as {stage}): take the person out there by hand",
+    Measure.BLOCK: "{target} is not written to ([stages] has it as {stage}): lock the account there by hand",
+}
 _DONE: Final = {Measure.PROTECT: "taken out", Measure.BLOCK: "locked"}
 _ENDED: Final = {
     Measure.PROTECT: "Ended. What care.csv says of this person stands; if it says nothing, the next run makes a new "
-    "entry with the same username and a new first password: {}",
-    Measure.BLOCK: "Ended. The next run opens the same account, with its password: {}",
+    "entry with the same username and a new first password: provision run",
+    Measure.BLOCK: "Ended. The next run opens the same account, with its password: provision run",
 }
 
 
-def protect(  # noqa: PLR0913, PLR0917  one parameter per option
-    person: PersonArgument,
-    reason: ReasonOption = "",
-    by: ByOption = "",
-    end: EndOption = False,  # noqa: FBT002  a flag is how a command line says yes
-    site: SiteOption = HERE,
-    job: JobOption = "nightly",
-    day: DayOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002  as above
-) -> None:
-    """Take somebody out of every system at once, and keep them out: address protection."""
-    raise typer.Exit(_say(Measure.PROTECT, site, job, day_of(day), (person, end, by, reason), as_json=as_json))
+def add_to(app: typer.Typer) -> None:
+    """One command for each measure: they differ in what they do, not in what they are told."""
+    for measure, promise in _PROMISES.items():
+        app.command(measure.value, help=promise)(_command(measure))
 
 
-def block(  # noqa: PLR0913, PLR0917  one parameter per option
-    person: PersonArgument,
-    reason: ReasonOption = "",
-    by: ByOption = "",
-    end: EndOption = False,  # noqa: FBT002  a flag is how a command line says yes
-    site: SiteOption = HERE,
-    job: JobOption = "nightly",
-    day: DayOption = None,
-    as_json: JsonOption = False,  # noqa: FBT002  as above
-) -> None:
-    """Lock somebody out of every system at once, until it is ended: an account that is misused."""
-    raise typer.Exit(_say(Measure.BLOCK, site, job, day_of(day), (person, end, by, reason), as_json=as_json))
+def _command(measure: Measure) -> Callable[..., None]:
+    def command(  # noqa: PLR0913  one parameter per option
+        person: PersonArgument = "",
+        *,
+        reason: ReasonOption = "",
+        by: ByOption = "",
+        end: EndOption = False,
+        listed: ListOption = False,
+        site: SiteOption = HERE,
+        job: JobOption = "nightly",
+        day: DayOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        if listed:
+            from provision.cli.standing import list_words
+
+            raise typer.Exit(list_words(measure, site, job, as_json=as_json))
+        if not person:
+            raise UsageError(f"{measure.value} whom? Give the id that the SIS uses, or a username; or --list")
+        raise typer.Exit(_say(measure, site, job, day_of(day), (person, end, by, reason), as_json=as_json))
+
+    return command
 
 
 def _say(measure: Measure, site: Path, job: str, day: date, said: tuple[str, bool, str, str], *, as_json: bool) -> int:
     """The exit code. The word stands before anything is read, and whatever target is down."""
     from provision.cli.session import session
+    from provision.cli.terminal import here
     from provision.wiring import owner
     from provision.withdrawal import exit_code
 
@@ -94,20 +102,20 @@ def _say(measure: Measure, site: Path, job: str, day: date, said: tuple[str, boo
         journal.say(measure, person, begins=not end, by=by or owner(), reason=reason)
         reports = () if end else _take_out(place, journal, day)
     if as_json:
-        print_json(_document(reports, () if end else _BY_HAND[measure]))
+        print_json(_document(reports, () if end else _by_hand(measure, reports)), here(place))
     elif end:
         _tell_ended(measure, place)
     else:
-        _tell(measure, reports)
+        _tell(measure, reports, place)
     return exit_code(reports)
 
 
 def _tell_ended(measure: Measure, place: "Place") -> None:
     from rich.text import Text
 
-    from provision.cli.terminal import command, out
+    from provision.cli.terminal import out
 
-    out().print(Text(_ENDED[measure].format(command(place, "run"))))
+    out(place).print(Text(_ENDED[measure]))
 
 
 def _standing(measure: Measure, journal: "Journal") -> frozenset[str]:
@@ -116,18 +124,25 @@ def _standing(measure: Measure, journal: "Journal") -> frozenset[str]:
 
 
 def _known(named: str, place: "Place", journal: "Journal") -> str:
-    """The id of whoever a run has ever seen or named, or the last export has. Raises UsageError."""
-    from provision.core.state import Kind
+    """The id of whoever is meant. Raises UsageError."""
+    from provision.person import find_person
 
-    names, words = journal.usernames(), journal.words()
-    seen = {key.sourced_id for key in journal.history().sightings if key.kind is Kind.ACCOUNT}
-    if named in seen or named in names.values() or named in words.protected | words.blocked:
-        return named
-    if named.lower() in names:
-        return names[named.lower()]
-    if named in _last_exported(place):
-        return named
-    raise UsageError(_UNKNOWN)  # what was typed may be a name or an identity number, so it is not repeated
+    try:
+        return find_person(named, _asked(place, journal))
+    except UsageError as error:
+        error.add_note("who is in no export yet gets a line in care.csv")
+        raise
+
+
+def _asked(place: "Place", journal: "Journal") -> "Iterator[Known]":
+    """Who may know whom somebody means, the nearest first."""
+    from provision.person import Known, in_journal, in_targets
+    from provision.wiring import open_routes
+
+    yield in_journal(journal)
+    yield Known(_last_exported(place))
+    with suppress(ProvisionError), open_routes(place) as routes:  # where not even a connection can be made
+        yield in_targets(route.target for route in routes)
 
 
 def _last_exported(place: "Place") -> frozenset[str]:
@@ -155,15 +170,16 @@ def _take_out(place: "Place", journal: "Journal", day: date) -> tuple["RouteRepo
         raise
 
 
-def _tell(measure: Measure, reports: Sequence["RouteReport"]) -> None:
+def _tell(measure: Measure, reports: Sequence["RouteReport"], place: "Place") -> None:
     """What was done on the person's own screen, and what nobody else can do."""
     from rich.text import Text
 
     from provision.cli.terminal import out
     from provision.core.outcome import Status
+    from provision.withdrawal import is_written
 
-    console = out()
-    for report in reports:
+    console = out(place)
+    for report in filter(is_written, reports):
         done = sum(result.status is Status.DONE for result in report.results)
         if report.failure:
             told = f"unavailable: {report.failure}; the next run begins with it"
@@ -173,8 +189,16 @@ def _tell(measure: Measure, reports: Sequence["RouteReport"]) -> None:
             told = _DONE[measure] if done else "nothing to do there"
         console.print(Text(f"{report.target}: {told}"), style="red" if report.failure or report.refused else "")
     console.print("What is left to do by hand:")
-    for step in _BY_HAND[measure]:
+    for step in _by_hand(measure, reports):
         console.print(Text(f"  - {step}"))
+
+
+def _by_hand(measure: Measure, reports: Sequence["RouteReport"]) -> list[str]:
+    """What nobody else can do: first of all where nothing may be written yet."""
+    from provision.withdrawal import is_written
+
+    told = (_NOT_WRITTEN[measure].format(target=r.target, stage=r.stage) for r in reports if not is_written(r))
+    return [*told, *_BY_HAND[measure]]
 
 
 def _document(reports: Sequence["RouteReport"], by_hand: Sequence[str]) -> dict[str, Any]:
@@ -188,6 +212,7 @@ def _document(reports: Sequence["RouteReport"], by_hand: Sequence[str]) -> dict[
             {
                 "target": report.target,
                 "failure": report.failure or None,
+                "stage": report.stage,
                 "done": dict(Counter(result.status.value for result in report.results)),
             }
             for report in reports

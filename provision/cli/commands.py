@@ -3,21 +3,31 @@
 What only one of them needs is imported there: a run need not wait for the doctor's HTTP client.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from loguru import logger
 
 from provision import run as runs
 from provision.cli.output import print_json
 from provision.cli.session import Bar, request, session
+from provision.cli.terminal import here
+from provision.core.words import Measure
 from provision.errors import UsageError
+from provision.journal.consent import HoldRow
 from provision.journal.journal import Journal
-from provision.reading import declare_distinct, declare_same, read_roster
+from provision.journal.runs import last_said
+from provision.reading import read_roster
 from provision.reports.run import RunReport
 from provision.request import Mode
-from provision.wiring import Place, open_place, open_routes, owner, sources
+from provision.who_is_who import declare_distinct, declare_same
+from provision.wiring import Place, clock, open_place, open_routes, owner, sources
+
+_HEAD: Final = re.compile(r"[0-9]+:[0-9a-f]{64}")
 
 
 def plan(folder: Path, job: str, day: date, *, hold: str, every: bool, as_json: bool) -> tuple[int, int]:
@@ -26,13 +36,14 @@ def plan(folder: Path, job: str, day: date, *, hold: str, every: bool, as_json: 
 
     with session(folder, job) as (place, journal):
         report = run_job(place, journal, Mode.PLAN, day)
+        kept = _told_before(report, journal)
     known = {h.id.casefold(): h.id for route in report.routes for h in route.verdict.holds}
     if hold and hold.casefold() not in known:
         raise UsageError(f"nothing is held as {hold} now; held: {', '.join(sorted(known.values())) or 'nothing'}")
     if as_json:
-        print_json(report.as_json())
+        print_json(report.as_json(), here(place))
     else:
-        show_run.plan(place, report, hold=known.get(hold.casefold(), ""), every=every)
+        show_run.plan(place, report, hold=known.get(hold.casefold(), ""), every=every, kept=kept)
     return report.exit_code, report.changes
 
 
@@ -42,7 +53,7 @@ def run(folder: Path, job: str, day: date, *, as_json: bool) -> int:
     with session(folder, job, log=True) as (place, journal):
         report = run_job(place, journal, Mode.RUN, day)
     if as_json:
-        print_json(report.as_json())
+        print_json(report.as_json(), here(place))
     else:
         show_run.run(place, report)
     return report.exit_code
@@ -51,7 +62,13 @@ def run(folder: Path, job: str, day: date, *, as_json: bool) -> int:
 def run_job(place: Place, journal: Journal, mode: Mode, day: date) -> RunReport:
     with Bar() as bar, open_routes(place) as routes:
         asked = request(place, mode, day, bar)
-        return runs.run(asked, sources(place, bar.reading), routes, journal, place.site)
+        report = runs.run(asked, sources(place, bar.reading), routes, journal, place.site)
+    return replace(report, approvals=journal.approvals(clock()))
+
+
+def _told_before(report: RunReport, journal: Journal) -> bool:
+    """Whether the last run of the job saw the same new ids, so that what it kept shows them."""
+    return bool(last_said(journal.runs(10), report.job, "relinking") == report.relinking)
 
 
 def declare(folder: Path, job: str, day: date, *, same: Sequence[str], distinct: Sequence[str], as_json: bool) -> None:
@@ -78,13 +95,12 @@ def adopt(folder: Path, job: str, day: date, *, approve: str, proposals: bool, a
     with session(folder, job, log=bool(approve)) as (place, journal), Bar() as bar, open_routes(place) as routes:
         asked = request(place, Mode.RUN if approve else Mode.PLAN, day, bar)
         report = adoption.adopt(
-            asked, sources(place, bar.reading), routes, journal, place.site,
-            approve=approve, proposals=proposals,
-        )  # fmt: skip
+            asked, sources(place, bar.reading), routes, journal, place.site, approve=approve, proposals=proposals
+        )
     if as_json:
-        print_json(report.as_json())
+        print_json(report.as_json(), here(place))
     else:
-        show.adoption(place, report)
+        show.adoption(place, report, proposals=proposals)
     return report.exit_code
 
 
@@ -93,13 +109,26 @@ def status(folder: Path, job: str, day: date, *, as_json: bool) -> int:
 
     with session(folder, job, connect=False) as (place, journal):
         standing = show_status.Standing(
-            day, journal.runs(10), journal.as_of(), journal.holds(), journal.open_intents(), journal.verify_audit()
+            job=place.job_name,
+            day=day,
+            runs=journal.runs(10),
+            as_of=journal.as_of(),
+            holds=[_as_it_stands(row, place, day) for row in journal.holds()],
+            open_intents=journal.open_intents(),
+            audit=journal.verify_audit(),
+            blocked=journal.words_of(Measure.BLOCK),
+            approvals=journal.approvals(clock()),
         )
     if as_json:
-        print_json(standing.as_json())
+        print_json(standing.as_json(), here(place))
     else:
         show_status.status(place, standing)
     return 1 if standing.audit else 0
+
+
+def _as_it_stands(row: HoldRow, place: Place, day: date) -> HoldRow:
+    """The hold with what keeps it back on this day."""
+    return replace(row, hold=replace(row.hold, kept_back=place.site.policy.stages.why_kept_back(row.hold, day)))
 
 
 def explain(folder: Path, job: str, day: date, person: str, *, as_json: bool) -> int:
@@ -110,7 +139,7 @@ def explain(folder: Path, job: str, day: date, person: str, *, as_json: bool) ->
         asked = request(place, Mode.PLAN, day, bar)
         found = explained(person, asked, sources(place, bar.reading), routes, journal, place.site)
     if as_json:
-        print_json(found.as_json())
+        print_json(found.as_json(), here(place))
     else:
         show.explanation(place, found)
     return 0
@@ -132,24 +161,32 @@ def sample(  # noqa: PLR0913 - the options of one command, each given by its nam
 
     with Bar() as bar:
         made = write_site(
-            folder, pupils=pupils, schools=schools, seed=seed, day=day, dialect=dialect,
-            templates=templates(dialect), progress=bar.writing,
-        )  # fmt: skip
+            folder,
+            pupils=pupils,
+            schools=schools,
+            seed=seed,
+            day=day,
+            dialect=dialect,
+            templates=templates(dialect),
+            progress=bar.writing,
+        )
     if as_json:
         print_json(show.sample_document(folder, made))
     else:
         show.sampled(folder, made)
 
 
-def doctor(folder: Path, job: str, *, as_json: bool) -> int:
+def doctor(folder: Path, job: str, *, head: str, as_json: bool) -> int:
     from provision import doctor as doctors
     from provision.cli import show
 
+    if head and not _HEAD.fullmatch(head):
+        raise UsageError("--head is the end of the audit chain as a run logs it, such as 603:d26f…")
     place = open_place(folder, job)
     logger.remove()
-    findings = doctors.examine(place)
+    findings = doctors.examine(place, head)
     if as_json:
-        print_json({"format": 1, "findings": [f.as_json() for f in findings]})
+        print_json({"format": 1, "findings": [f.as_json() for f in findings]}, here(place))
     else:
         show.findings(place, findings)
     return doctors.exit_code(findings)

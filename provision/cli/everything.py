@@ -11,7 +11,7 @@ from rich.text import Text
 from provision.cli import show
 from provision.cli.output import print_json
 from provision.cli.session import Bar, request, session
-from provision.cli.terminal import counted, heading, out
+from provision.cli.terminal import counted, heading, here, out
 from provision.request import Mode
 from provision.wiring import Place, all_jobs, open_routes, papers, sources
 
@@ -26,7 +26,7 @@ _CAREFUL: Final = (
 _WORDS: Final = {
     "sightings": "when last seen, where and as what",
     "account_states": "since when locked out",
-    "usernames": "usernames, kept for ever",
+    "usernames": "usernames, kept until the person is forgotten, then as keyed hashes",
     "keyed_hashes": "keyed hashes of the identity number, and of name and birth date, to know them again",
     "changes": "what was changed, why, and what was there before",
     "decisions": "what was said of their ids",
@@ -40,18 +40,23 @@ def explain_all(folder: Path, job: str, day: date, person: str, *, as_json: bool
 
     with session(folder, job) as (place, journal), Bar() as bar, open_routes(place) as routes:
         found = explained(
-            person, request(place, Mode.PLAN, day, bar), sources(place, bar.reading), routes, journal, place.site,
+            person,
+            request(place, Mode.PLAN, day, bar),
+            sources(place, bar.reading),
+            routes,
+            journal,
+            place.site,
             papers(all_jobs(place), delivered=True),
-        )  # fmt: skip
+        )
     if as_json:
-        print_json(found.as_json())
+        print_json(found.as_json(), here(place))
     else:
         _tell(place, found)
     return 0
 
 
 def _tell(place: Place, found: "Everything") -> None:
-    console = out()
+    console = out(place)
     console.print(Text(_CAREFUL if found.careful else _READ_FIRST), style="bold red" if found.careful else "yellow")
     show.explanation(place, found.explanation)
     heading("What the sources say")

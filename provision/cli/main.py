@@ -3,7 +3,6 @@
 import atexit
 import gc
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -11,9 +10,10 @@ import typer
 from typer.exceptions import TyperException
 
 from provision.cli import care, retention
-from provision.cli.options import HERE, DayOption, JsonOption, SiteOption, day_of
-from provision.cli.output import mute, prepare, print_json
-from provision.errors import ConfigurationError, ProvisionError, UsageError
+from provision.cli.failure import say, tell, unexpected
+from provision.cli.options import HERE, DayOption, JobOption, JsonOption, PersonArgument, SiteOption, day_of
+from provision.cli.output import mute, prepare
+from provision.errors import ProvisionError, UsageError
 
 app = typer.Typer(
     name="provision",
@@ -87,8 +87,7 @@ def approve(
     )
 
 
-app.command()(care.protect)
-app.command()(care.block)
+care.add_to(app)
 app.command()(retention.retention)
 
 
@@ -124,7 +123,7 @@ def adopt(
 @app.command()
 def status(
     site: SiteOption = HERE,
-    job: Annotated[str, typer.Option("--job", help="The job.")] = "nightly",
+    job: JobOption = "nightly",
     as_json: JsonOption = False,
 ) -> None:
     """The latest runs, how old what they read is, what is held and why, and whether the audit chain is whole."""
@@ -135,9 +134,9 @@ def status(
 
 @app.command()
 def explain(
-    person: Annotated[str, typer.Argument(help="The SIS's id, or a username.")],
+    person: PersonArgument,
     site: SiteOption = HERE,
-    job: Annotated[str, typer.Option("--job", help="The job.")] = "nightly",
+    job: JobOption = "nightly",
     day: DayOption = None,
     every: Annotated[
         bool, typer.Option("--all", help="Everything that is held about them: the answer to a request for access.")
@@ -200,12 +199,15 @@ def sample(
 def doctor(
     site: SiteOption = HERE,
     job: JobArgument = "nightly",
+    head: Annotated[
+        str, typer.Option("--head", help="The audit chain's end as an earlier run logged it.", metavar="NUMBER:HEX")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Check settings, secrets, files, TLS, bind, schema, permissions, password policy, disk and clock."""
     from provision.cli import commands
 
-    raise typer.Exit(commands.doctor(site, job, as_json=as_json))
+    raise typer.Exit(commands.doctor(site, job, head=head, as_json=as_json))
 
 
 def main() -> None:
@@ -217,15 +219,15 @@ def main() -> None:
         code = app(standalone_mode=False) or 0
         sys.stdout.flush()
     except TyperException as error:
-        code = _tell(UsageError(error.format_message()))
+        code = tell(UsageError(error.format_message()))
     except ProvisionError as error:
-        code = _tell(error)
+        code = tell(error)
     except OSError as error:
-        code = _tell(ProvisionError(f"{error.filename or 'the output'}: {error.strerror}; mend that and run again"))
+        code = tell(ProvisionError(f"{error.filename or 'the output'}: {error.strerror}; mend that and run again"))
     except Exception as error:  # noqa: BLE001  the last resort: nobody is shown a traceback with people in it
-        code = _tell(ProvisionError(_unexpected(error)))
+        code = tell(ProvisionError(unexpected(error)))
     if code == _INTERRUPTED:
-        _say("interrupted; the next run finishes what was begun")
+        say("interrupted; the next run finishes what was begun")
     _let_go()
     sys.exit(code)
 
@@ -242,36 +244,3 @@ def _let_go() -> None:
         sys.stdout.flush()
     except OSError:
         mute()
-
-
-def _tell(error: ProvisionError) -> int:
-    """Says what was wrong, on standard error and where asked for also as a document; the exit code."""
-    faults = error.faults if isinstance(error, ConfigurationError) else tuple(str(error).splitlines())
-    notes = getattr(error, "__notes__", ())
-    if "--json" in sys.argv:
-        with suppress(OSError):  # where standard output is what fails
-            print_json({"format": 1, "error": {"code": error.exit_code, "messages": [*faults, *notes]}})
-    if len(faults) > 1:
-        _say(f"{len(faults)} faults")
-        for fault in faults:
-            sys.stderr.write(f"  {fault}\n")
-    else:
-        _say(faults[0])
-    for note in notes:
-        _say(note)
-    if isinstance(error, UsageError):
-        sys.stderr.write("Try `provision --help`.\n")
-    return error.exit_code
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"provision: {text}\n")
-
-
-def _unexpected(error: BaseException) -> str:
-    """Where it happened and what kind it is; its own text may hold a person's data and stays out."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown place"
-    return f"unexpected {type(error).__name__} at {place}; please report it. A rerun is safe: it resumes and repairs."

@@ -26,6 +26,7 @@ def day_of(given: date | None) -> date:
 SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder.", metavar="DIR")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output (docs/json.md).")]
 JobOption = Annotated[str, typer.Option("--job", help="The job.")]
+PersonArgument = Annotated[str, typer.Argument(help="The SIS's id, or a username.")]
 DayOption = Annotated[
     date | None,
     typer.Option("--day", help="The day to run for; default today.", parser=_as_day, metavar="YYYY-MM-DD"),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from io import TextIOWrapper
 from typing import Any
 
+from provision.cli.suggested import Here, completed
+
 
 def prepare() -> None:
     """Both streams exist, and neither stumbles over a letter that it cannot write."""
@@ -18,11 +20,13 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def print_json(document: Mapping[str, Any]) -> None:
-    """One document; a reader who has gone changes nothing."""
+def print_json(document: Mapping[str, Any], here: Here | None = None) -> None:
+    """One document, with its commands completed for a place; a reader who has gone changes nothing."""
     plain = (sys.stdout.encoding or "utf-8").lower() != "utf-8"
     try:
-        sys.stdout.write(json.dumps(document, ensure_ascii=plain, indent=2) + "\n")
+        sys.stdout.write(
+            json.dumps(_completed(document, here) if here else document, ensure_ascii=plain, indent=2) + "\n"
+        )
         sys.stdout.flush()
     except BrokenPipeError:
         mute()
@@ -33,3 +37,14 @@ def mute() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
+
+
+def _completed(value: Any, here: Here) -> Any:
+    match value:
+        case str():
+            return completed(value, here)
+        case list():
+            return [_completed(each, here) for each in value]
+        case dict():
+            return {name: _completed(each, here) for name, each in value.items()}
+    return value

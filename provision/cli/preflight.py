@@ -12,7 +12,7 @@ from rich.text import Text
 
 from provision.cli.output import print_json
 from provision.cli.session import Bar, session
-from provision.cli.terminal import command, out
+from provision.cli.terminal import here, out
 from provision.core.language import Language
 from provision.core.preflight.finding import Found
 from provision.core.preflight.texts import told
@@ -65,7 +65,7 @@ def check(folder: Path, job: str, day: date, *, target: str, language: Language 
         found = preflight(job, day, sources(place, bar.reading), routes, journal, place.site, target=target)
     spoken = language or place.site.policy.language
     if as_json:
-        print_json(found.as_json(spoken))
+        print_json(found.as_json(spoken), here(place))
     else:
         show(place, found, spoken)
     return found.exit_code
@@ -73,14 +73,14 @@ def check(folder: Path, job: str, day: date, *, target: str, language: Language 
 
 def show(place: Place, found: Preflight, language: Language) -> None:
     """School by school, each finding once with all whom it concerns below it."""
-    console = out()
+    console = out(place)
     for target in found.targets:
         heading = WORDS["entries" if target.read else "records"][language]
         console.print(heading.format(target=target.target, day=f"{found.day:%d.%m.%Y}"), style="bold")
         for name, lines in _by_school(target.lines, found, language):
             console.print(Text(f"\n{name}"), style="bold cyan")
             _school(console, lines, found, language)
-        _sum(console, place, target, language)
+        _sum(console, target, language)
 
 
 def _by_school(lines: Sequence[Line], found: Preflight, language: Language) -> Iterator[tuple[str, list[Line]]]:
@@ -125,12 +125,12 @@ def _whom(line: Line, found: Preflight, language: Language) -> str:
     return f"{sourced_id} {org.name}" if org else sourced_id
 
 
-def _sum(console: Console, place: Place, target: TargetFindings, language: Language) -> None:
+def _sum(console: Console, target: TargetFindings, language: Language) -> None:
     holds = sum(line.found.holds for line in target.lines)
     total = WORDS["sum"][language].format(examined=target.examined, holds=holds, warns=len(target.lines) - holds)
     console.print(f"\n{total}")
     if holds and not target.read:
         console.print(WORDS["waits"][language])
     if target.not_examined:
-        told_by = f"`{command(place, 'plan', '--all')}`"
+        told_by = "`provision plan --all`"
         console.print(WORDS["not_examined"][language].format(count=target.not_examined, command=told_by))

@@ -22,9 +22,10 @@ RehearseOption = Annotated[bool, typer.Option("--dry-run", help="Only say what w
 
 def retention(
     job: JobArgument = "nightly",
+    *,
     site: SiteOption = HERE,
-    dry_run: RehearseOption = False,  # noqa: FBT002  a flag is how a command line says yes
-    as_json: JsonOption = False,  # noqa: FBT002  as above
+    dry_run: RehearseOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Erase what need not be kept any longer, forget people who are gone from everywhere, and prove it."""
     raise typer.Exit(_retain(site, job, rehearse=dry_run, as_json=as_json))
@@ -32,6 +33,7 @@ def retention(
 
 def _retain(folder: Path, job: str, *, rehearse: bool, as_json: bool) -> int:
     from provision.cli.session import session
+    from provision.cli.terminal import here
     from provision.retention import Asked, retain
     from provision.wiring import clock, owner
 
@@ -39,7 +41,7 @@ def _retain(folder: Path, job: str, *, rehearse: bool, as_json: bool) -> int:
         asked = Asked(place.job.retention.terms(), day_of(None), clock, owner(), rehearse)
         told = retain(asked, journal, targets, papers)
     if as_json:
-        print_json(told.as_json())
+        print_json(told.as_json(), here(place))
     else:
         _tell(place, told)
     return told.exit_code
@@ -59,9 +61,9 @@ def _everywhere(place: "Place") -> "Iterator[tuple[list[Target], Papers]]":
 def _tell(place: "Place", told: "Retained") -> None:
     from rich.text import Text
 
-    from provision.cli.terminal import command, counted, out
+    from provision.cli.terminal import counted, out
 
-    console = out()
+    console = out(place)
     terms = place.job.retention
     console.print(
         f"{place.settings.site_name}: kept are before-images for {terms.before_images_days} days, runs for "
@@ -86,7 +88,7 @@ def _tell(place: "Place", told: "Retained") -> None:
     for where, number in (told.left or {}).items():
         console.print(Text(f"  still named in {where}: {counted(number, 'time')}"), style="red")
     if told.rehearsed:
-        console.print(f"Nothing was erased. To erase it: {command(place, 'retention')}")
+        console.print("Nothing was erased. To erase it: provision retention")
     elif told.people and not told.left:
         console.print(
             "searched: journal, write-ahead log, kept extracts, log, first passwords; nothing is left of them"

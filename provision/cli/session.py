@@ -5,13 +5,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from loguru import logger
 
+from provision.cli.suggested import Here, completed
 from provision.cli.terminal import here
-from provision.errors import SourceError
+from provision.errors import ConfigurationError, ProvisionError
 from provision.journal.journal import Journal
 from provision.request import Mode, RunRequest
 from provision.wiring import Place, clock, kept, open_journal_of, open_place, owner, pepper
@@ -35,7 +37,7 @@ def session(folder: Path, job: str, *, log: bool = False, connect: bool = True) 
         _open_log(place)
     steps = log and not sys.stderr.isatty()
     logger.add(
-        _say,
+        partial(_say, here(place)),
         format=_FORMAT if steps else "provision: {message}",
         level="INFO" if steps else "WARNING",
         filter=None if steps else _TOLD_BY_THE_REPORT,
@@ -46,9 +48,18 @@ def session(folder: Path, job: str, *, log: bool = False, connect: bool = True) 
     with open_journal_of(place) as journal:
         try:
             yield place, journal
-        except SourceError as error:
-            error.args = (here(str(error), place),)
+        except ProvisionError as error:
+            _complete(error, here(place))
             raise
+
+
+def _complete(error: ProvisionError, here: Here) -> None:
+    """Whatever an error suggests means this site and job."""
+    error.args = (completed(str(error), here),)
+    if isinstance(error, ConfigurationError):
+        error.faults = tuple(completed(fault, here) for fault in error.faults)
+    if notes := getattr(error, "__notes__", None):
+        error.__notes__ = [completed(note, here) for note in notes]
 
 
 def _open_log(place: Place) -> None:
@@ -60,9 +71,9 @@ def _open_log(place: Place) -> None:
     )
 
 
-def _say(line: str) -> None:
+def _say(here: Here, line: str) -> None:
     # Looked up anew each time: a progress bar stands in for it, and keeps itself below what is said.
-    sys.stderr.write(line)
+    sys.stderr.write(completed(line, here))
 
 
 def request(place: Place, mode: Mode, day: date, bar: "Bar") -> RunRequest:

@@ -11,10 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from provision.adoption import AdoptionReport, TargetAdoption
-from provision.cli.terminal import WHEN, at, command, counted, heading, here, org_name, out, who
+from provision.caution import REASON
+from provision.cli.suggested import at
+from provision.cli.terminal import WHEN, counted, heading, org_name, out, who
 from provision.core.guard import Approval
 from provision.core.outcome import Status
 from provision.core.roster import Roster
+from provision.core.stages import Stage
 from provision.doctor import Finding, Level
 from provision.explain import Explanation, TargetView
 from provision.reports.ratios import SchoolRatio
@@ -26,45 +29,57 @@ _BADGES: Final = {Level.OK: "ok  ", Level.WARN: "warn", Level.FAIL: "FAIL"}
 
 
 def approved(place: Place, approval: Approval, *, later: bool) -> None:
-    console = out()
+    console = out(place)
     console.print(
         f"Approved {approval.hold}: {len(approval.digests)} changes at {approval.org or 'no school'}, "
         f"until {approval.expires.astimezone():{WHEN}}."
     )
     if later:
-        console.print(f"To carry it out: {command(place, 'run')}")
+        console.print("To carry it out: provision run")
+
+
+def needs_another(place: Place, subject: str) -> None:
+    limit = place.site.policy.two_people_above
+    console = out(place)
+    console.print(
+        f"Noted for {subject}. It is about more than {limit} people, which takes the yes of two: a second person says "
+        "it, under their own name on this machine. Until then nothing is carried out. "
+        f"Their command: provision approve {subject} {REASON}"
+    )
 
 
 def new_ids_approved(place: Place, people: int, *, later: bool) -> None:
-    console = out()
+    console = out(place)
     console.print(f"Noted: {counted(people, 'person has', 'people have')} a new id and keep their accounts.")
     if later:
-        console.print(f"To carry it out: {command(place, 'run')}")
+        console.print("To carry it out: provision run")
 
 
 def word_given(place: Place, subject: str, expires: datetime) -> None:
-    console = out()
-    console.print(f"Noted for {subject}, until {expires.astimezone():{WHEN}}. Next: {command(place, 'plan')}")
+    console = out(place)
+    console.print(f"Noted for {subject}, until {expires.astimezone():{WHEN}}. Next: provision plan")
 
 
 def declared(place: Place, pairs: Sequence[str]) -> None:
-    console = out()
-    console.print(f"Noted: {', '.join(pairs)}. Next: {command(place, 'plan')}")
+    console = out(place)
+    console.print(f"Noted: {', '.join(pairs)}. Next: provision plan")
 
 
-def adoption(place: Place, report: AdoptionReport) -> None:
+def adoption(place: Place, report: AdoptionReport, *, proposals: bool) -> None:
     """What would be, or was, stamped; what only a person can say; what is left alone."""
-    console = out()
+    console = out(place)
     console.print(f"Entries in {place.settings.site_name}'s directories that others made", style="bold")
     for target in report.targets:
         _adopted(console, target, report.roster)
     done = sum(r.status is Status.DONE for t in report.targets for r in t.applied.results)
     if report.run:
-        console.print(f"{counted(done, 'entry', 'entries')} now carry our id. Next: {command(place, 'plan')}")
+        console.print(f"{counted(done, 'entry', 'entries')} now carry our id. Next: provision plan")
+    elif shadows := [t.target for t in report.targets if t.changes and t.stage is Stage.SHADOW]:
+        where = " and ".join(shadows)
+        console.print(Text(f"Nothing is stamped while [stages] has {where} as shadow; let it in, and look again."))
     elif any(t.changes for t in report.targets):
-        console.print(
-            f"Nothing was written. To stamp exactly these: {command(place, 'adopt', '--approve', report.digest)}"
-        )
+        more = " --with-proposals" if proposals else ""
+        console.print(f"Nothing was written. To stamp exactly these: provision adopt --approve {report.digest}{more}")
     else:
         console.print("There is nothing to adopt.")
 
@@ -72,6 +87,9 @@ def adoption(place: Place, report: AdoptionReport) -> None:
 def _adopted(console: Console, target: TargetAdoption, roster: Roster) -> None:
     if failure := target.failure or target.applied.failure:
         console.print(Text(f"{target.target} is unavailable: {failure}"), style="red")
+        return
+    if target.stage is Stage.OFF:
+        console.print(Text(f"{target.target}: off ([stages]), hence not looked at"))
         return
     console.print(
         f"{target.target}: {len(target.certain)} people certain, {len(target.proposals)} proposed by name and "
@@ -92,7 +110,7 @@ def _adopted(console: Console, target: TargetAdoption, roster: Roster) -> None:
 
 def explanation(place: Place, found: Explanation) -> None:
     """One person on one screen: the SIS, each target field by field, the last changes."""
-    console = out()
+    console = out(place)
     name = found.user.full_name if found.user else "not in the SIS"
     console.print(Text(f"{found.person}  {name}  username {found.username or '(none)'}"), style="bold")
     for finding in found.findings:
@@ -109,7 +127,13 @@ def explanation(place: Place, found: Explanation) -> None:
         console.print(Text(f"  {change.intended.astimezone():{WHEN}} {change.target}: {told}"))
     if not found.changes:
         console.print("  no changes on record")
-    console.print(f"A run puts right what differs: {command(place, 'run')}")
+    for target in found.targets:
+        if target.awaited:
+            console.print(Text(f"{target.target}: {target.awaited}"))
+    if by_run := [target.target for target in found.targets if target.by_run]:
+        console.print(f"A run puts right what differs in {' and '.join(by_run)}: provision run")
+    elif not any(target.awaited for target in found.targets):
+        console.print("A run changes nothing here.")
 
 
 def _target(console: Console, target: TargetView) -> None:
@@ -127,13 +151,12 @@ def _target(console: Console, target: TargetView) -> None:
 
 
 def findings(place: Place, found: Sequence[Finding]) -> None:
-    console = out()
+    console = out(place)
     console.print(f"{place.settings.site_name}, job {place.job_name}", style="bold")
     for finding in found:
-        text = here(finding.text, place)
-        console.print(Text.assemble((_BADGES[finding.level], _STYLES[finding.level]), f"  {text}"))
+        console.print(Text.assemble((_BADGES[finding.level], _STYLES[finding.level]), f"  {finding.text}"))
         if finding.remedy and finding.level is not Level.OK:
-            console.print(Text(f"        {here(finding.remedy, place)}"))
+            console.print(Text(f"        {finding.remedy}"))
 
 
 def sampled(folder: Path, made: Summary) -> None:

@@ -1,7 +1,7 @@
 """What people see of a plan and of a run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +11,14 @@ from rich.text import Text
 
 from provision.caution import REASON
 from provision.cli import show_stays
-from provision.cli.terminal import FEW, command, counted, here, kinds, more, org_name, out, who
-from provision.core.guard import Hold
+from provision.cli.terminal import FEW, counted, kinds, more, org_name, out, who
+from provision.core.guard import Approval, Hold, suffices
 from provision.core.outcome import Status
 from provision.core.plan import Create
 from provision.core.roster import Roster
 from provision.core.stages import Stage
 from provision.core.state import Key, Kind
-from provision.reports.run import RouteReport, RunReport, verb
+from provision.reports.run import RouteReport, RunReport, verb, yes_to
 from provision.wiring import Place
 
 _VERBS: Final = ("create", "enable", "update", "rekey", "disable", "delete")
@@ -45,28 +45,31 @@ _EXITS: Final = {
 }
 
 
-def plan(place: Place, report: RunReport, *, hold: str = "", every: bool = False) -> None:
-    """What would happen, by school, then change by change with the reason."""
-    console = out()
+def plan(place: Place, report: RunReport, *, hold: str = "", every: bool = False, kept: bool = False) -> None:
+    """What would happen, by school, then change by change with the reason.
+
+    `kept`: a run has read the same, so that `approve` can go by it.
+    """
+    console = out(place)
     console.print(f"Plan for {place.settings.site_name}, {report.day:%d.%m.%Y}, job {report.job}", style="bold")
     for route in report.routes:
-        _overview(console, route, report.roster, place)
-        _changes(console, route, report.roster, hold=hold, every=every)
+        _overview(console, route, report.roster)
+        _changes(console, route, report, place, hold=hold, every=every)
         _kept_back(console, route)
         _waiting(console, route, every=every)
     show_stays.exceptions(console, report, whole=True)
     show_stays.ending(console, report.ending, report.roster)
-    _evidence(console, report, every=every)
+    _evidence(console, report, every=every, kept=kept)
     if any(route.verdict.allowed for route in report.routes):
-        console.print(f"\nNothing was written. To carry it out: {command(place, 'run')}")
+        console.print("\nNothing was written. To carry it out: provision run")
 
 
 def run(place: Place, report: RunReport) -> None:
     """What was done, what waits and why, and what the exit code means."""
-    console = out()
+    console = out(place)
     console.print(f"Run {report.run} for {place.settings.site_name}, {report.day:%d.%m.%Y}", style="bold")
     for route in report.routes:
-        _done(console, route, place)
+        _done(console, route)
         for hold in route.verdict.holds:
             _held(console, hold, report, place)
         _kept_back(console, route)
@@ -78,7 +81,7 @@ def run(place: Place, report: RunReport) -> None:
     console.print(f"  exit {report.exit_code}: {_EXITS[report.exit_code]}")
 
 
-def _done(console: Console, route: RouteReport, place: Place) -> None:
+def _done(console: Console, route: RouteReport) -> None:
     carried_out = [r.change for r in route.results if r.status is Status.DONE]
     done = Counter(map(verb, carried_out))
     if done or not route.failure:
@@ -88,7 +91,7 @@ def _done(console: Console, route: RouteReport, place: Place) -> None:
     if carried_out:
         console.print(f"    {kinds(carried_out)}")
     if route.failure:
-        console.print(Text(f"  {route.target} is unavailable: {here(route.failure, place)}"), style="red")
+        console.print(Text(f"  {route.target} is unavailable: {route.failure}"), style="red")
     for result in route.refused[:FEW]:
         console.print(Text(f"    {result.status}: {result.change.key.sourced_id}: {result.detail}"))
     more(console, len(route.refused) - FEW, "refused")
@@ -114,10 +117,10 @@ def _passwords(console: Console, route: RouteReport) -> None:
             )
 
 
-def _overview(console: Console, route: RouteReport, roster: Roster, place: Place) -> None:
+def _overview(console: Console, route: RouteReport, roster: Roster) -> None:
     console.print()
     if route.failure:
-        console.print(Text(f"{route.target} is unavailable: {here(route.failure, place)}"), style="red")
+        console.print(Text(f"{route.target} is unavailable: {route.failure}"), style="red")
         return
     if not route.plan.changes:
         console.print(f"{route.target}: nothing to do")
@@ -144,7 +147,7 @@ def _by_school(route: RouteReport, roster: Roster) -> Table:
     return table
 
 
-def _changes(console: Console, route: RouteReport, roster: Roster, *, hold: str, every: bool) -> None:
+def _changes(console: Console, route: RouteReport, report: RunReport, place: Place, *, hold: str, every: bool) -> None:
     chosen = [h for h in route.verdict.holds if not hold or h.id == hold]
     only = {key for each in chosen for key in each.keys} if hold else None
     shown: Counter[tuple[str, Kind]] = Counter()
@@ -153,11 +156,12 @@ def _changes(console: Console, route: RouteReport, roster: Roster, *, hold: str,
             continue
         shown[verb(change), change.key.kind] += 1
         if every or hold or shown[verb(change), change.key.kind] <= FEW:
-            console.print(Text(f"  {verb(change):<8}{who(change, roster)}: {change.reason}"))
+            console.print(Text(f"  {verb(change):<8}{who(change, report.roster)}: {change.reason}"))
     if hidden := 0 if every or hold else sum(max(0, count - FEW) for count in shown.values()):
         console.print(f"  … and {hidden} more; --all shows each")
     for each in chosen:
-        console.print(Text(f"  held {each.id}: {_hold(each, roster)}"), style="yellow")
+        console.print(Text(f"  held {each.id}: {_hold(each, report.roster)}"), style="yellow")
+        said_yes(console, each, report.approvals, place)
 
 
 def _waiting(console: Console, route: RouteReport, *, every: bool = False) -> None:
@@ -172,8 +176,32 @@ def _waiting(console: Console, route: RouteReport, *, every: bool = False) -> No
 
 def _held(console: Console, hold: Hold, report: RunReport, place: Place) -> None:
     console.print(Text(f"    held {hold.id}: {_hold(hold, report.roster)}"), style="yellow")
-    console.print(f"      Look: {command(place, 'plan', '--hold', hold.id)}")
-    console.print(f"      Approve exactly these: {command(place, 'approve', hold.id, REASON)}")
+    said_yes(console, hold, report.approvals, place)
+    console.print(f"      Look: provision plan --hold {hold.id}")
+    if not hold.kept_back:
+        console.print(f"      Approve exactly these: provision approve {hold.id} {REASON}")
+
+
+def said_yes(console: Console, hold: Hold, approvals: Sequence[Approval], place: Place) -> None:
+    """Who has said yes already, and what that is worth: nothing while the hold is kept back."""
+    if hold.kept_back or not (yes := yes_to(hold, approvals)):
+        return
+    names = sorted({approval.approver for approval in yes})
+    if suffices(yes, hold.count, place.site.policy.two_people_above):
+        console.print(f"      yes, by {', '.join(names)}; the next run carries it out")
+    else:
+        console.print(f"      {len(names)} of 2 yes, by {', '.join(names)}; a second person must approve")
+
+
+def new_ids(console: Console, relinking: str, approvals: Sequence[Approval], *, kept: bool = True) -> None:
+    """The SIS has given everybody new ids, it seems; what is to be done about it, and who has said yes."""
+    if not relinking:
+        return
+    if not kept:
+        console.print("  First, since `approve` goes by what a run has read and kept: provision run", style="yellow")
+    console.print(f"  nobody is created or removed: {relinking}", style="yellow")
+    if names := sorted({approval.approver for approval in approvals if approval.hold in relinking.split()}):
+        console.print(f"      yes so far, by {', '.join(names)}")
 
 
 def what(hold: Hold) -> str:
@@ -188,20 +216,22 @@ def _hold(hold: Hold, roster: Roster) -> str:
         f"{what(hold)} at {org_name(hold.org, roster)}; {hold.limit} of {hold.existing} may without a look. "
         f"Among them {', '.join(hold.examples)}{f'. Likely: {hold.likely}' if hold.likely else ''}"
         f"{f'. To decide: {hold.owner}' if hold.owner else ''}"
+        f"{f'. Kept back {hold.kept_back}' if hold.kept_back else ''}"
     )
 
 
-def _evidence(console: Console, report: RunReport, *, every: bool = False) -> None:
+def _evidence(console: Console, report: RunReport, *, every: bool = False, kept: bool = True) -> None:
     for source, days in report.stale.items():
         console.print(
             Text(
                 f"  {source} is of {report.roster.as_of[source]:%d.%m.%Y}, {days} days ago. See why nothing newer "
-                "has come from the SIS; until it does nobody new gets an account and nobody leaves"
+                "has come from the SIS. Until it does, whoever came or left there is not known here, and no further "
+                "night counts for those who are missing; what has its day in the export, such as a beginning or the "
+                "end of a class, still happens on it"
             ),
             style="yellow",
         )
-    if report.relinking:
-        console.print(Text(f"  nobody is created or removed: {report.relinking}"), style="yellow")
+    new_ids(console, report.relinking, report.approvals, kept=kept)
     doubtful: defaultdict[str, list[str]] = defaultdict(list)
     for org, said in sorted(report.schools.items()):
         if said.doubt and said.doubt != report.relinking:

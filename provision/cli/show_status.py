@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.text import Text
 
 from provision.cli import show_stays
-from provision.cli.show_run import what
-from provision.cli.terminal import WHEN, command, counted, here, out
+from provision.cli.show_run import new_ids, said_yes, what
+from provision.cli.terminal import WHEN, counted, out
+from provision.core.guard import Approval
 from provision.core.stays import LastDay
 from provision.journal.consent import HoldRow
-from provision.journal.runs import RunRow
+from provision.journal.runs import RunRow, last_said
+from provision.journal.words import Word
 from provision.reports.run import STALE_AFTER_DAYS, ages, hold_json, sources_json
 from provision.reports.stays import last_day_json
 from provision.wiring import Place
@@ -24,17 +26,25 @@ from provision.wiring import Place
 class Standing:
     """What the journal says on one day. `audit` is where its chain breaks, None where it is whole."""
 
+    job: str
     day: date
     runs: Sequence[RunRow]
     as_of: Mapping[str, datetime]
     holds: Sequence[HoldRow]
     open_intents: int
     audit: str | None
+    blocked: Sequence[Word]
+    approvals: Sequence[Approval]
+
+    @property
+    def relinking(self) -> str:
+        """What the latest run of the job said of new ids for everybody."""
+        return str(last_said(self.runs, self.job, "relinking") or "")
 
     @property
     def ending(self) -> tuple[LastDay, ...]:
         """Whose last day was near when the latest run looked, and is not over."""
-        told = next((row.summary["ending"] for row in self.runs if "ending" in row.summary), ())
+        told = last_said(self.runs, self.job, "ending") or ()
         found = (LastDay(date.fromisoformat(e["until"]), e["id"], frozenset(e["orgs"]), e["file"]) for e in told)
         return tuple(each for each in found if each.until >= self.day)
 
@@ -44,8 +54,15 @@ class Standing:
             "format": 1,
             "runs": [_run_json(row) for row in self.runs],
             "sources": sources_json(self.as_of, self.day),
-            "holds": [{**hold_json(each.hold), "since": each.first_seen.isoformat()} for each in self.holds],
+            "relinking": self.relinking or None,
+            "holds": [
+                {**hold_json(each.hold, self.approvals), "since": each.first_seen.isoformat()} for each in self.holds
+            ],
             "ending": [last_day_json(each) for each in self.ending],
+            "blocked": {
+                "count": len(self.blocked),
+                "since": self.blocked[0].since.isoformat() if self.blocked else None,
+            },
             "open_intents": self.open_intents,
             "audit": self.audit,
         }
@@ -67,23 +84,31 @@ def _run_json(row: RunRow) -> dict[str, Any]:
 
 def status(place: Place, standing: Standing) -> None:
     """The latest runs, how old their sources are, what is held or half-way, and whether the audit chain is whole."""
-    console = out()
+    console = out(place)
     console.print(f"{place.settings.site_name}, job {place.job_name}", style="bold")
     for row in standing.runs:
         ended = f"exit {row.exit_code}" if row.exit_code is not None else row.status
-        told = here(_done(row), place)
+        told = _done(row)
         console.print(Text(f"  {row.began.astimezone():{WHEN}}  {row.id}  {row.mode:<5}  {ended}  {told}"))
     if not standing.runs:
-        console.print(f"  no runs yet; the first: {command(place, 'run')}")
+        console.print("  no runs yet; the first: provision run")
     _sources(console, standing)
     show_stays.ending(console, standing.ending)
+    new_ids(console, standing.relinking, standing.approvals)
     for each in standing.holds:
         hold = each.hold
         console.print(
             f"  held since {each.first_seen.astimezone():{WHEN}}: {hold.id} {hold.target} {hold.org}: "
-            f"{what(hold)}; {hold.limit} may{f'. To decide: {hold.owner}' if hold.owner else ''}",
+            f"{what(hold)}; {hold.limit} may{f'. To decide: {hold.owner}' if hold.owner else ''}"
+            f"{f'. Kept back {hold.kept_back}' if hold.kept_back else ''}",
             style="yellow",
+            markup=False,
         )
+        said_yes(console, hold, standing.approvals, place)
+    if standing.blocked:
+        people = counted(len(standing.blocked), "person is", "people are")
+        since = standing.blocked[0].since.astimezone()
+        console.print(f"  {people} blocked, the first since {since:{WHEN}}: provision block --list")
     if standing.open_intents:
         begun = f"{standing.open_intents} changes were begun and have no answer"
         console.print(f"  {begun}; the next run reads back and finishes")

@@ -1,16 +1,15 @@
 """How things are named on the terminal. Names may stand here; identity numbers and passwords never."""
 
 import os
-import shlex
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
+from rich.text import Text
 
-from provision.caution import REASON
 from provision.cli.output import mute
+from provision.cli.suggested import Here, additions, completed
 from provision.core.plan import Change
 from provision.core.roster import Role, Roster
 from provision.core.state import Kind
@@ -27,22 +26,47 @@ _NAMES: Final = {
     Kind.GROUP: ("class", "classes"),
 }
 _GUARDIANS: Final = ("guardian", "guardians")
-# What every site's job is called that has no reason to call it otherwise: the default of every command.
-_USUAL: Final = "nightly"
-_JOB_AS_OPTION: Final = ("approve", "block", "explain", "protect", "status")
 
 
 class _Patient(Console):
+    here: Here | None = None
+
+    def print(self, *told: Any, **options: Any) -> None:
+        """Every command that is suggested means this site and job, whoever words it."""
+        super().print(*(_completed(each, self.here) for each in told), **options)
+
     def on_broken_pipe(self) -> None:
         """A reader who has gone, as `head` does, ends the talking and not the command."""
         self.quiet = True
         mute()
 
 
-def out() -> Console:
-    """Standard output as text is: nothing in a name is taken for markup, emphasis only on a terminal that wants it."""
+def out(place: Place | None = None) -> Console:
+    """Standard output as text is: nothing in a name is taken for markup, emphasis only on a terminal that wants it.
+
+    Commands in what is said are completed for this place.
+    """
     plain = False if os.environ.get("NO_COLOR") else None
-    return _Patient(force_terminal=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console = _Patient(force_terminal=plain, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console.here = here(place) if place else None
+    return console
+
+
+def here(place: Place) -> Here:
+    return Here(place.job_name, place.folder)
+
+
+def _completed(told: Any, here: Here | None) -> Any:
+    """A text with its commands completed, in its colours; anything else as it is."""
+    if here is None or not isinstance(told, str | Text):
+        return told
+    if isinstance(told, str):
+        return completed(told, here)
+    found = list(additions(told.plain, here))
+    whole = Text(style=told.style)
+    for part, more in zip(told.divide(place for place, _ in found), [*(more for _, more in found), ""], strict=True):
+        whole.append_text(part).append(more)
+    return whole if found else told
 
 
 def heading(text: str) -> None:
@@ -89,24 +113,3 @@ def who(change: Change, roster: Roster) -> str:
 def org_name(number: str, roster: Roster) -> str:
     org = roster.orgs.get(number)
     return org.name if org else number or "no school"
-
-
-def command(place: Place, name: str, *arguments: str) -> str:
-    """A command to copy, with all that it must say to mean this site and job."""
-    if name in _JOB_AS_OPTION:
-        return " ".join(("provision", name, *arguments)) + _job(place) + at(place.folder)
-    return " ".join(("provision", name, place.job_name, *arguments)) + at(place.folder)
-
-
-def here(text: str, place: Place) -> str:
-    """A message whose commands mean this site and job."""
-    return text.replace(REASON, REASON + _job(place) + at(place.folder))
-
-
-def at(folder: Path) -> str:
-    """What a suggested command must say to mean this site."""
-    return "" if folder == Path() else f" --site {shlex.quote(str(folder))}"
-
-
-def _job(place: Place) -> str:
-    return "" if place.job_name == _USUAL else f" --job {place.job_name}"

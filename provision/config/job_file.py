@@ -147,6 +147,15 @@ class Job(_Part):
     retention: RetentionJob = RetentionJob()
     guard: dict[BudgetName, BudgetJob] = Field(default_factory=dict)
 
+    def named_schools(self) -> dict[str, set[str]]:
+        """The schools of which something is said, by key; those that closed for good are not among them."""
+        named = {
+            "owners": self.owners.keys() - {"all"},
+            "stages.schools": set(self.stages.schools),
+            "groups.schools": set(self.groups.schools),
+        }
+        return named | {f"freezes.{number}.schools": set(each.schools) for number, each in enumerate(self.freezes)}
+
     def terms(self) -> Policy:
         """The policy that the core works by."""
         given = {str(name): Budget(b.share, b.least) for name, b in self.guard.items()}

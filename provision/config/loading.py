@@ -61,6 +61,10 @@ def _job_faults(job: Job, site: Path) -> Iterator[str]:
         kind = TARGET_KINDS[target.kind].keys
         yield from _key_faults(f"targets.{target.name}", target, f"a target of kind {target.kind}", TARGET_KEYS, kind)
     yield from _shared_files(job, site)
+    yield from _unknown_targets(job)
+    for number, freeze in enumerate(job.freezes):
+        if freeze.end < freeze.begin:
+            yield f"freezes.{number}: ends on {freeze.end}, before it begins on {freeze.begin}"
     kept = job.retention
     if not kept.before_images_days <= kept.runs_days <= kept.people_days:
         yield ("retention: nothing may outlast whom it is about; write before_images_days <= runs_days <= people_days")
@@ -75,6 +79,16 @@ def _key_faults(
             yield f"{where}.{key}: means nothing for {what}; leave it out"
     if "path" in of_this and part.path is None:
         yield f"{where}.path: {what} needs the path of its file"
+
+
+def _unknown_targets(job: Job) -> Iterator[str]:
+    """What is said of targets that the job does not have."""
+    known = {target.name for target in job.targets}
+    named = [(f"stages.targets.{name}", name) for name in job.stages.targets]
+    named += [("policy.protected_targets", name) for name in job.policy.protected_targets]
+    for key, name in named:
+        if name not in known:
+            yield f'{key}: the job has no target "{name}"{suggestion(name, known)}'
 
 
 def _shared_files(job: Job, site: Path) -> Iterator[str]:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from provision.core.extract import Completeness
 from provision.core.history import History
 from provision.core.judgement import Judgement
 from provision.core.policy import Policy
-from provision.core.roster import Completeness, OrgType, Roster
+from provision.core.roster import OrgType, Roster
 from provision.core.sightings import missed
 from provision.core.sizes import shrunken
 from provision.core.state import Kind
@@ -42,8 +43,11 @@ def judge(roster: Roster, history: History, policy: Policy) -> Judgement:
 
 def _night(roster: Roster, history: History, policy: Policy, readable: frozenset[str]) -> Judgement:
     """What tonight is, compared with the nights before."""
-    before = [(moment.date() - history.as_of[s].astimezone(moment.tzinfo).date()).days
-              for s, moment in roster.as_of.items() if s in history.as_of]  # fmt: skip
+    before = [
+        (moment.date() - history.as_of[s].astimezone(moment.tzinfo).date()).days
+        for s, moment in roster.as_of.items()
+        if s in history.as_of
+    ]
     gaps = [moment - history.as_of[s] for s, moment in roster.as_of.items() if s in history.as_of]
     return Judgement(
         schools={},

@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from provision.core.id_changes import followed, under_all_ids
-from provision.core.roster import Care, Extract, Issue, Relation, Relationship, Roster, User
+from provision.core.extract import Extract
+from provision.core.id_changes import IdChanges
+from provision.core.judged import Judged
+from provision.core.roster import Care, Issue, Relation, Relationship, Roster, User
 from provision.core.rows import rows
 from provision.core.stays import stays_under_all_ids
 
@@ -30,32 +32,31 @@ def care_of(extracts: Sequence[Extract]) -> tuple[frozenset[str], dict[Pair, Car
 
 
 def relationships(
-    extracts: Sequence[Extract], users: Mapping[str, User], care: Mapping[Pair, Care]
-) -> tuple[dict[str, tuple[Relationship, ...]], frozenset[str]]:
-    """Everybody's guardians and next of kin with what is known of each, and who is only named."""
+    extracts: Sequence[Extract], users: Mapping[str, User], care: Mapping[Pair, Care], judged: Judged
+) -> dict[str, tuple[Relationship, ...]]:
+    """Everybody's guardians and next of kin with what is known of each; who is only named is doubtful."""
     found: defaultdict[str, list[Relationship]] = defaultdict(list)
-    unlisted: set[str] = set()
     for extract in extracts:
         for user, related, relation in rows(extract, "relationships"):
             if user in users and related in users:
                 found[user].append(Relationship(user, related, Relation(relation)))
-            elif user in users:
-                unlisted.add(related)
+            elif user in users and related not in judged.inactive:  # the export has lost one of the two
+                judged.doubtful.add(related)
     ordered = {user: tuple(sorted(each, key=lambda r: (r.related, r.relation))) for user, each in found.items()}
-    return _told(ordered, care), frozenset(unlisted)
+    return _told(ordered, care)
 
 
-def under_known_ids(roster: Roster, changes: Mapping[str, str], void: Mapping[str, str]) -> Roster:
+def under_known_ids(roster: Roster, ids: IdChanges) -> Roster:
     """The roster with every id change that was ever announced: care follows all of them, accounts the last."""
-    care = _under_all_ids(roster.care, changes, void)
+    care = _under_all_ids(roster.care, ids)
     return replace(
         roster,
-        id_changes=followed(changes, roster.present),
-        protected=under_all_ids(roster.protected, changes, void),
+        id_changes=ids.leading(roster.present),
+        protected=ids.all_of(roster.protected),
         care=care,
         refused=refused(care),
         relationships=_told(roster.relationships, care),
-        stays=stays_under_all_ids(roster.stays, changes, void),
+        stays=stays_under_all_ids(roster.stays, ids),
     )
 
 
@@ -63,15 +64,12 @@ def refused(care: Mapping[Pair, Care]) -> frozenset[Pair]:
     return frozenset(pair for pair, said in care.items() if said.refused)
 
 
-def _under_all_ids(care: Mapping[Pair, Care], changes: Mapping[str, str], void: Mapping[str, str]) -> dict[Pair, Care]:
+def _under_all_ids(care: Mapping[Pair, Care], ids: IdChanges) -> dict[Pair, Care]:
     """The same facts for every id of both; where two say different things of one pair, the stricter counts."""
-    changed = {*changes, *changes.values(), *void, *void.values()}
     found = dict(care)
     for pair, said in care.items():
-        if changed.intersection(pair):
-            pupils, others = (under_all_ids({who}, changes, void) for who in pair)
-            for each in ((pupil, other) for pupil in pupils for other in others):
-                found[each] = _stricter(said, found.get(each, said))
+        for each in ids.pairs_of(pair):
+            found[each] = _stricter(said, found.get(each, said))
     return found
 
 
@@ -81,8 +79,10 @@ def _stricter(one: Care, other: Care) -> Care:
 
 
 def _told(related: Relationships, care: Mapping[Pair, Care]) -> dict[str, tuple[Relationship, ...]]:
-    return {user: tuple(_with_care(each, care.get((user, each.related))) for each in all_of)
-            for user, all_of in related.items()}  # fmt: skip
+    return {
+        user: tuple(_with_care(each, care.get((user, each.related))) for each in all_of)
+        for user, all_of in related.items()
+    }
 
 
 def _with_care(relationship: Relationship, said: Care | None) -> Relationship:

@@ -77,8 +77,10 @@ def told(before: Record, after: Record, keep: str) -> str:
     told = ["comes back"] if after.active and not before.active else []
     if differ:
         told.append("changed: " + ", ".join(differ))
-    come, go = ({m.account for m in one} - {m.account for m in other} for one, other in
-                ((after.members, before.members), (before.members, after.members)))  # fmt: skip
+    come, go = (
+        {m.account for m in one} - {m.account for m in other}
+        for one, other in ((after.members, before.members), (before.members, after.members))
+    )
     if before.members != after.members:
         told.append(f"{len(come)} join, {len(go)} leave" if come or go else "another role or other dates of members")
     if keep:

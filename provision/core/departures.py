@@ -97,6 +97,8 @@ def _is_guardian_in_use(record: Record, ground: Ground) -> bool:
 def _leave(before: Record, ground: Ground) -> Iterator[Delete | Disable]:
     key = before.key
     missing = missing_for(ground.evidence.sightings.get(key), ground.policy.nights)
+    if now := ground.evidence.roster.id_changes.get(key.sourced_id):
+        missing = f"has the id {now} now; {missing}"
     if alike := ground.lookalikes.get(key) or ground.evidence.lookalikes.get(key):
         ground.held[key] = f"{missing}; {alike}"
     elif stay := ground.kept_by_exception(key):

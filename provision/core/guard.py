@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Final
 
 from provision.core.cause import Cause
-from provision.core.losses import Loss, Losses, needed_by
+from provision.core.losses import Loss, Losses
 from provision.core.plan import Change, Plan
 from provision.core.state import Key
 from provision.core.traits import Traits
@@ -40,7 +40,8 @@ class Hold:
 
     `loss` is what would be lost, `role` by whom (student, staff, "" for everybody), `cause` why, `likely` what explains
     that it is so many, `owner` who is to decide. `count` is of people; `keys` are whose changes they are, which a hold
-    that is read back from the journal does not know.
+    that is read back from the journal does not know. `kept_back` is why stages or freezes keep back what is held today:
+    until that is over nobody can say yes.
     """
 
     target: str
@@ -56,6 +57,7 @@ class Hold:
     cause: str = ""
     likely: str = ""
     owner: str = ""
+    kept_back: str = ""
     keys: frozenset[Key] = field(default=frozenset(), compare=False)
 
     @property
@@ -117,26 +119,21 @@ def guard(
         hold = _hold(plan, org, found, budgets[found[0].budget])
         if hold.count <= hold.limit:
             continue
-        covering = [a for a in yes if _covers(a, hold)]
-        needed = 1 if two_people_above is None or hold.count <= two_people_above else 2
-        if len({a.approver.casefold() for a in covering}) >= needed:
+        covering = [a for a in yes if covers(a, hold)]
+        if suffices(covering, hold.count, two_people_above):
             approved |= dict.fromkeys((a.hold for a in covering), hold.keys)
         else:
             holds.append(hold)
             held |= hold.keys
     allowed = [losses.harmless(change) if change.key in held else change for change in plan.changes]
     used = {identity: keys for identity, keys in approved.items() if not keys & held}
-    return Verdict(tuple(_bearable([c for c in allowed if c], plan, held, losses)), tuple(holds), used)
+    return Verdict(tuple(losses.bearable([c for c in allowed if c], held)), tuple(holds), used)
 
 
-def _bearable(allowed: Sequence[Change], plan: Plan, held: set[Key], losses: Losses) -> list[Change]:
-    """Without what would take away a guardian, a course or a session that a held change still needs."""
-    needed = {key for c in plan.changes if c.key in held for key in needed_by(c)}
-    left = list(allowed)
-    while kept := [c for c in left if c.key in needed and losses.follows_others(c)]:
-        needed |= {key for change in kept for key in needed_by(change)}
-        left = [change for change in left if change not in kept]
-    return left
+def suffices(yes: Iterable[Approval], people: int, two_people_above: int | None) -> bool:
+    """Whether as many persons have said yes as it takes for so many people."""
+    needed = 1 if two_people_above is None or people <= two_people_above else 2
+    return len({approval.approver.casefold() for approval in yes}) >= needed
 
 
 def _hold(plan: Plan, org: str, found: Sequence[Loss], budget: Budget) -> Hold:
@@ -169,7 +166,7 @@ def _limit(plan: Plan, people: frozenset[Key], loss: Loss, limit: int) -> int:
     return 0 if emptied else limit
 
 
-def _covers(approval: Approval, hold: Hold) -> bool:
-    """An approved set may shrink, never grow."""
+def covers(approval: Approval, hold: Hold) -> bool:
+    """Whether this yes is to all of the hold: an approved set may shrink, never grow."""
     same_scope = all(getattr(approval, name) == getattr(hold, name) for name in _SCOPE)
     return same_scope and hold.digests <= approval.digests

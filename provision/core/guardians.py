@@ -24,6 +24,11 @@ def allowed_guardians(pupil: str, roster: Roster, links: GuardianLinks, *, prote
     )
 
 
+def related(roster: Roster) -> frozenset[str]:
+    """Everybody who is named as somebody's guardian or next of kin."""
+    return frozenset(r.related for each in roster.relationships.values() for r in each)
+
+
 def is_of_age(pupil: str, roster: Roster) -> bool:
     """Whether the pupil is known to be 18 or more."""
     born = roster.users[pupil].birth_date if pupil in roster.users else None

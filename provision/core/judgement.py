@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from provision.core.roster import Completeness
+from provision.core.extract import Completeness
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,8 @@ from provision.core.traits import Traits
 
 @dataclass(slots=True)
 class Links:
-    """What decides about links. `renamed` are accounts that are about to change their id, the new one by the old.
-
-    `hidden` are, by guardian, the schools of
-    withheld children, `lonely` the guardians of no other child.
+    """What decides about links. `renamed` are accounts that are about to change their id, the new one by the old;
+    `hidden`, by guardian, the schools of withheld children; `lonely` the guardians of no other child.
     """
 
     roster: Roster
@@ -101,10 +99,6 @@ class Links:
         if is_of_age(self.roster.id_changes.get(pupil, pupil), self.roster):
             return named
         return frozenset(key for key in named if (pupil, key.sourced_id) in self.roster.refused)
-
-    def not_told(self, record: Record) -> frozenset[Key]:
-        """Everything that `stripped` takes away."""
-        return self.refused(record) | self.hidden.get(record.key, frozenset())
 
     def spared(self, before: Record, after: Record) -> Record:
         """The record after, with the links that nobody has shown to be over."""

@@ -1,13 +1,13 @@
 """What people lose by a plan's changes, by budget; and what is left of a change that may take nothing away."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from provision.core.cause import Cause
 from provision.core.compare import is_guardian_only, joined
-from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, group_of
+from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, group_of, is_urgent
 from provision.core.references import references
 from provision.core.roster import Role
 from provision.core.state import Key, Kind, Record, same, values
@@ -30,7 +30,7 @@ class Loss:
             case Disable(cause=cause) | Delete(cause=cause) if self.kind in ("disable", "delete"):
                 return cause
             case Update(cause=cause) | Delete(cause=cause) if self.kind == "memberships":
-                return "" if cause in (Cause.VANISHED, Cause.WITHHELD) else cause
+                return "" if cause is Cause.VANISHED else cause
             case _:
                 return ""
 
@@ -69,17 +69,19 @@ class Losses:
         balance: Counter[Key] = Counter()
         for change in self.plan.changes:
             if change.key.kind is Kind.GROUP:
-                before, after = _members(change)
+                before, after = in_class(change)
                 balance.update(after - before)
                 balance.subtract(before - after)
         self.leavers = frozenset(account for account, count in balance.items() if count < 0)
 
     def of(self, change: Change) -> Iterator[Loss]:
         """What this change takes away. A class or group that is replaced by another is no loss, and a school is."""
+        if is_urgent(change):
+            return
         if change.key.kind is Kind.GROUP and isinstance(change, Update | Delete):
             yield from self._of_class(change)
         match change:
-            case Disable(at_once=False) if not self.follows_others(change):
+            case Disable() if not self.follows_others(change):
                 yield Loss("disable", change, (), frozenset({change.key}))
             case Delete() if change.key.kind is Kind.ACCOUNT:
                 yield Loss("delete", change, (), frozenset({change.key}))
@@ -99,7 +101,7 @@ class Losses:
                 return False
 
     def _of_class(self, change: Update | Delete) -> Iterator[Loss]:
-        before, after = _members(change)
+        before, after = in_class(change)
         if lost := (before - after) & self.leavers:
             yield Loss("memberships", change, tuple(sorted(map(str, lost))), lost)
 
@@ -112,33 +114,54 @@ class Losses:
         if blanked := tuple(sorted(self.traits.fields & before - after - self.traits.membership)):
             yield Loss("fields", change, blanked, who)
 
-    def _memberships_gone(self, change: Update) -> Mapping[str, frozenset[str | Key]]:
+    def _memberships_gone(self, change: Update, *, replaced: bool = False) -> Mapping[str, frozenset[str | Key]]:
+        """What goes for good; `replaced`: also what another takes the place of."""
         found: dict[str, frozenset[str | Key]] = {}
-        refused = self.plan.refused.get(change.key, frozenset())
         for name in self.traits.membership & change.before.fields.keys():
-            old, new = values(change.before.fields[name]) - refused, values(change.after.fields.get(name))
+            old, new = values(change.before.fields[name]), values(change.after.fields.get(name))
             gone = old - new
-            lost = gone if len(new) < len(old) else frozenset(v for v in gone if isinstance(v, Key))
+            lost = gone if replaced or len(new) < len(old) else frozenset(v for v in gone if isinstance(v, Key))
             if lost:
                 found[name] = lost
         return found
 
-    def harmless(self, change: Change) -> Update | None:
-        """What may be done of a held change all the same: what it adds. Nothing that it takes away."""
-        if not isinstance(change, Update):
-            return None
+    def harmless(self, change: Change) -> Change | None:
+        """What may be done of a held change all the same: what may not wait, else what it adds and nothing more."""
+        if is_urgent(change):
+            return change
+        return self._without(change, "losses held") if isinstance(change, Update) else None
+
+    def adding(self, change: Change) -> Change | None:
+        """The same where nobody may lose anything at all, not even a class for another."""
+        if is_urgent(change) or isinstance(change, Create | Rekey):
+            return change
+        return self._without(change, "nothing is taken away yet", replaced=True) if isinstance(change, Update) else None
+
+    def _without(self, change: Update, why: str, *, replaced: bool = False) -> Update | None:
+        """The change without what it takes away; `replaced`: nor what another takes the place of."""
         before = change.before.fields
         fields = {**{n: v for n, v in before.items() if n in self.traits.fields}, **change.after.fields}
-        for name, gone in self._memberships_gone(change).items():
+        for name, gone in self._memberships_gone(change, replaced=replaced).items():
             fields[name] = values(fields.get(name)) | gone
-        members = joined({m for m in change.before.members if m.account in self.leavers}, change.after.members)
-        after = replace(change.after, fields=fields, members=members)
+        stay = {m for m in change.before.members if replaced or m.account in self.leavers}
+        after = replace(change.after, fields=fields, members=joined(stay, change.after.members))
         if same(change.before, after):
             return None
-        return replace(change, after=after, reason=f"{change.reason}; losses held")
+        if same(change.after, after):
+            return change
+        return replace(change, after=after, reason=f"{change.reason}; {why}")
+
+    def bearable(self, allowed: Sequence[Change], held: Set[Key]) -> list[Change]:
+        """Without what would take away a guardian, a course or a session that a held change still needs."""
+        needed = {key for c in self.plan.changes if c.key in held and not is_urgent(c) for key in needed_by(c)}
+        left = list(allowed)
+        while kept := [c for c in left if c.key in needed and self.follows_others(c)]:
+            needed |= {key for change in kept for key in needed_by(change)}
+            left = [change for change in left if change not in kept]
+        return left
 
 
-def _members(change: Change) -> tuple[frozenset[Key], frozenset[Key]]:
+def in_class(change: Change) -> tuple[frozenset[Key], frozenset[Key]]:
     """Who is in a class before the change and after it."""
     match change:
         case Create(after=after):

@@ -114,8 +114,7 @@ class Plan:
     `held` are records that wait because something is wrong, `waiting` those whose time has not come, both with the
     reason; `existing` counts the active accounts of each org by what people are there as, "" for all of them; `digest`
     names exactly these changes; `clues` are what explains a loss.
-    `lookalikes` are those of the held who may be one person with somebody else. `refused` are, by pupil, guardians
-    who may not stay whatever else is held.
+    `lookalikes` are those of the held who may be one person with somebody else.
     """
 
     target: str
@@ -125,7 +124,6 @@ class Plan:
     existing: Mapping[tuple[str, str], int] = field(default_factory=dict)
     digest: str = ""
     lookalikes: Mapping[Key, str] = field(default_factory=dict)
-    refused: Mapping[Key, frozenset[Key]] = field(default_factory=dict)
     clues: Clues = field(default_factory=Clues)
 
 

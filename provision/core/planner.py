@@ -37,7 +37,6 @@ def make_plan(
         digest=blake2b(f"{target}\0{digests}".encode(), digest_size=12).hexdigest(),
         lookalikes=ground.lookalikes,
         clues=_clues(changes, ground),
-        refused={c.key: ground.links.not_told(c.before) for c in at_once if isinstance(c, Update)},
     )
 
 

@@ -6,9 +6,9 @@ Every implementation passes the contract suite of its port (tests/contract).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from provision.core.extract import Extract
 from provision.core.outcome import Result
 from provision.core.plan import Change
-from provision.core.roster import Extract
 from provision.core.state import Actual, Fingerprint, Key, Stranger
 
 

@@ -68,10 +68,14 @@ def prints_of(user: User, keyed: Callable[[str], str]) -> Prints:
 def find_relinks(
     roster: Roster, people: Iterable[str], known: Mapping[str, Prints], keyed: Callable[[str], str]
 ) -> Relinks:
-    """Those who are in the SIS for the first time, paired with those who are known and no longer in it."""
-    newcomers = [p for p in people if p not in known and p not in roster.id_changes.values()]
+    """Those who are in the SIS for the first time, paired with those who are known and no longer in it.
+
+    Of the others who are gone, those who may be somebody still there are told of: the SIS may have merged two records.
+    """
+    renamed = set(roster.id_changes.values())
+    newcomers = [p for p in people if p not in known and p not in renamed]
     gone = {p: prints for p, prints in known.items() if p not in roster.present and p not in roster.id_changes}
-    if not newcomers or not gone:
+    if not gone:
         return Relinks()
     fresh = {p: prints_of(roster.users[p], keyed) for p in newcomers}
     same, ambiguous = _paired(gone, fresh, "number", "has had the identity number of")
@@ -83,7 +87,25 @@ def find_relinks(
     taken = certain.keys() | perhaps.keys() | {*certain.values(), *perhaps.values(), *ambiguous}
     old, new = ({p: prints for p, prints in each.items() if p not in taken} for each in (gone, fresh))
     proposed, unclear = _paired(old, new, "person", "has the name and birth date of")
-    return Relinks(certain, {**proposed, **perhaps}, {**unclear, **ambiguous})
+    pairs = {**certain, **proposed, **perhaps}
+    staying = {p: known[p] for p in people if p in known}
+    merged = _merged({p: prints for p, prints in gone.items() if p not in pairs}, staying)
+    return Relinks(certain, {**proposed, **perhaps}, {**merged, **unclear, **ambiguous})
+
+
+def _merged(gone: Mapping[str, Prints], staying: Mapping[str, Prints]) -> dict[str, str]:
+    """Those who are gone and may be one who stays, of whom the SIS had two records."""
+    sought = {value for prints in gone.values() for value in (prints.number, prints.person)} - {""}
+    found = {value: p for p, prints in staying.items() for value in (prints.number, prints.person) if value in sought}
+    told: dict[str, str] = {}
+    for former, prints in gone.items():
+        if other := found.get(prints.number) or found.get(prints.person):
+            told[former] = (
+                f"kept, because {other}, who is in the SIS, may be the same person with two records there. If so, and "
+                f"that account is the right one: `provision adopt --same {former}={other}`, if they are two people: "
+                f"`provision adopt --distinct {other}`"
+            )
+    return told
 
 
 def _paired(

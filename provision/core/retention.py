@@ -1,9 +1,10 @@
 """How long what is held about people is kept, and who is to be forgotten."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from provision.core.id_changes import IdChanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,12 @@ def is_over(last: date, days: int, today: date) -> bool:
 
 def people(traces: Mapping[str, date | None], changes: Mapping[str, str]) -> list[Person]:
     """Everybody of whom there is a trace, with all their ids; `changes` lead from former ids to later ones."""
-    linked: defaultdict[str, set[str]] = defaultdict(set)
-    for old, new in changes.items():
-        linked[old].add(new)
-        linked[new].add(old)
+    linked = IdChanges(changes)
     found: list[Person] = []
     done: set[str] = set()
     for one in sorted(traces):
         if one not in done:
-            ids = _reached(one, linked)
+            ids = linked.all_of({one})
             done |= ids
             found.append(Person(ids, max(filter(None, map(traces.get, ids)), default=None)))
     return found
@@ -57,13 +55,3 @@ def to_forget(known: Iterable[Person], needed: Set[str], days: int, today: date)
         for person in known
         if not person.ids & needed and (person.last is None or is_over(person.last, days, today))
     ]
-
-
-def _reached(start: str, linked: Mapping[str, Set[str]]) -> frozenset[str]:
-    found, ahead = {start}, [start]
-    while ahead:
-        for other in linked.get(ahead.pop(), ()):
-            if other not in found:
-                found.add(other)
-                ahead.append(other)
-    return frozenset(found)

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from provision.core.roster import COLUMNS, Extract
+from provision.core.extract import COLUMNS, Extract
 
 _BATCH: Final = 65536  # a table of millions of rows is never copied whole
 

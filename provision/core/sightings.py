@@ -7,11 +7,12 @@ from typing import Final
 from provision.core.cause import expected_end, final_grades, homerooms_of
 from provision.core.compare import orgs_of
 from provision.core.desired import Desired
+from provision.core.guardians import related
 from provision.core.history import History, Sighting
 from provision.core.judgement import Judgement
 from provision.core.references import linked
 from provision.core.roster import Role, Roster
-from provision.core.state import Actual, Key, Kind
+from provision.core.state import Actual, Key, Kind, Record
 from provision.core.subjects import Placed
 
 _GUARDIAN: Final = "guardian "
@@ -29,28 +30,54 @@ def sightings(
     Whoever a target holds and nobody ever saw, since the journal was lost, is counted from tonight.
     """
     accounts = [(k, r) for _, actual in targets for k, r in actual.records.items() if k.kind is Kind.ACCOUNT]
-    held = {key: orgs_of(record, roster) for key, record in accounts if key.sourced_id not in people}
-    held |= {as_guardian(g.sourced_id): orgs_of(record, roster) for _, record in accounts for g in linked(record)}
     tonight = seen_tonight(roster, people) | _guardians(roster, history, [desired.guardians for desired, _ in targets])
+    held = {
+        as_guardian(g.sourced_id): _held(record, roster, Role.GUARDIAN)
+        for _, record in accounts
+        for g in linked(record)
+    }
+    guardians = held.keys() | tonight.keys() | history.sightings.keys()
+    for key, record in accounts:
+        if key.sourced_id not in people:
+            role = Role.GUARDIAN if as_guardian(key.sourced_id) in guardians else ""
+            held[key] = _held(record, roster, role)
+    waiting = _under_former_ids(roster, [actual for _, actual in targets])
+    tonight |= {old: tonight[new] for old, new in waiting.items() if new in tonight}
     return observe(roster, history, tonight, held, judgement)
+
+
+def _held(record: Record, roster: Roster, role: str) -> Sighting:
+    return Sighting(roster.day, orgs_of(record, roster), role)
+
+
+def _under_former_ids(roster: Roster, targets: Iterable[Actual]) -> dict[Key, Key]:
+    """Accounts that somewhere still stand under a former id alone, with the id that counts now: a new id may wait."""
+    found: dict[Key, Key] = {}
+    for actual in targets:
+        there = actual.records.keys() | actual.unchanged
+        for old, new in roster.id_changes.items():
+            account = Key(Kind.ACCOUNT, old)
+            if account in there and Key(Kind.ACCOUNT, new) not in there:
+                found |= {account: Key(Kind.ACCOUNT, new), as_guardian(old): as_guardian(new)}
+    return found
 
 
 def observe(
     roster: Roster,
     history: History,
     wanted: Mapping[Key, Sighting],
-    known: Mapping[Key, frozenset[str]],
+    known: Mapping[Key, Sighting],
     judgement: Judgement,
 ) -> dict[Key, Sighting]:
     """Those seen tonight, and all others with one night more where their absence is proven.
 
-    `wanted` are those seen tonight; `known` others whose record a target holds, with their schools (a lost journal
-    starts counting anew). A night counts once per local date, only with content of a later day, and only where every
+    `wanted` are those seen tonight; `known` others whose record a target holds (a lost journal starts counting
+    anew). A night counts once per local date, only with content of a later day, and only where every
     school of the person is proven.
     """
     seen = dict(history.sightings)
-    for key, orgs in known.items():
-        seen.setdefault(key, Sighting(roster.day, orgs))
+    for key, sighting in known.items():
+        seen.setdefault(key, sighting)
     for former in roster.id_changes:
         if (key := Key(Kind.ACCOUNT, former)) not in known:  # a target that still knows the old id needs its evidence
             seen.pop(key, None)
@@ -111,16 +138,29 @@ def as_guardian(sourced_id: str) -> Key:
     return Key(Kind.ACCOUNT, f"{_GUARDIAN}{sourced_id}")
 
 
+def guardians_of_targets(roster: Roster, sightings: Mapping[Key, Sighting]) -> dict[str, Sighting]:
+    """Whom a target was told of as somebody's guardian, and who still is that in the SIS."""
+    told = {
+        key.sourced_id.removeprefix(_GUARDIAN): sighting
+        for key, sighting in sightings.items()
+        if key.kind is Kind.ACCOUNT and key.sourced_id.startswith(_GUARDIAN)
+    }
+    somebodys = related(roster) if told else frozenset()
+    return {guardian: sighting for guardian, sighting in told.items() if guardian in somebodys}
+
+
+def tells_of_guardians(history: History) -> bool:
+    """Whether any target was ever told of anybody's guardian."""
+    return any(key.kind is Kind.ACCOUNT and key.sourced_id.startswith(_GUARDIAN) for key in history.sightings)
+
+
 def _guardians(roster: Roster, history: History, told: Iterable[Mapping[str, frozenset[str]]]) -> dict[Key, Sighting]:
     """Guardians seen tonight: those whom a target is to be told of, with the schools of their children, and those who
     were seen before and still are somebody's in the SIS, whatever target could be asked tonight."""
     now: dict[str, frozenset[str]] = {}
     for each in told:
         now |= each
-    before = {key.sourced_id.removeprefix(_GUARDIAN): s.orgs for key, s in history.sightings.items()
-              if key.kind is Kind.ACCOUNT and key.sourced_id.startswith(_GUARDIAN)}  # fmt: skip
-    somebodys = {r.related for each in roster.relationships.values() for r in each} if before else set()
-    still = {guardian: orgs for guardian, orgs in before.items() if guardian in somebodys}
+    still = {who: s.orgs for who, s in guardians_of_targets(roster, history.sightings).items()}
     return {as_guardian(g): Sighting(roster.day, orgs, Role.GUARDIAN) for g, orgs in {**still, **now}.items()}
 
 

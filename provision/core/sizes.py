@@ -27,21 +27,24 @@ class _Counts:
 
 
 def shrunken(roster: Roster, before: Mapping[Key, Sighting], nights: int) -> dict[str, str]:
-    """By school, what is missing there that was there within the last `nights` days.
+    """By school, what is missing there that was there in the last `nights` days before this in which anybody was seen.
 
     What stays away for longer is the school's size by then, and the nights of those who are missing begin to count.
     Those under protection are not counted, so that no figure tells of them.
     """
     counts: defaultdict[str, _Counts] = defaultdict(_Counts)
+    earlier = (sighting.last_seen for sighting in before.values() if sighting.last_seen < roster.day)
+    latest = max(earlier, default=roster.day)
     for key, sighting in before.items():
-        lately = (roster.day - sighting.last_seen).days <= nights and key.sourced_id not in roster.protected
+        lately = (latest - sighting.last_seen).days < nights and key.sourced_id not in roster.protected
         if lately and key.kind is Kind.ACCOUNT and sighting.role != Role.GUARDIAN:
             _count(key, sighting, roster, counts)
     return {org: doubt for org, each in counts.items() if (doubt := next(_doubts(each), ""))}
 
 
 def _count(key: Key, sighting: Sighting, roster: Roster, counts: Mapping[str, _Counts]) -> None:
-    gone = key.sourced_id not in roster.present and key.sourced_id not in roster.id_changes
+    now = roster.id_changes.get(key.sourced_id, key.sourced_id)
+    gone = now not in roster.enrollments and now not in roster.doubtful
     if gone and cause_of(sighting, roster.day) is Cause.GRADUATED:
         return
     for org in sighting.orgs:

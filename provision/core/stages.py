@@ -1,12 +1,16 @@
 """How far a target or a school has been let in: planned, added to, or everything; and when it stands still."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from provision.core.losses import Losses
-from provision.core.plan import Change, Create, Rekey, is_urgent
+from provision.core.compare import joined
+from provision.core.guard import Approval, Hold
+from provision.core.losses import Losses, in_class
+from provision.core.plan import Change, Create, Delete, Plan, Rekey, Update, is_urgent
+from provision.core.references import references, relinked
+from provision.core.state import Key, Kind, same
 
 
 class Stage(StrEnum):
@@ -41,28 +45,126 @@ class Stages:
     def of(self, target: str) -> Stage:
         return self.targets.get(target, Stage.FULL)
 
-    def at(self, target: str, change: Change) -> Stage:
-        found = {self.of(target), *(self.schools.get(org, Stage.FULL) for org in change.orgs)}
+    def at(self, target: str, orgs: Iterable[str]) -> Stage:
+        found = {self.of(target), *(self.schools.get(org, Stage.FULL) for org in orgs)}
         return next(stage for stage in Stage if stage in found)
 
     def writes(self, target: str) -> bool:
         """Whether anything at all may be written there."""
         return self.of(target) in (Stage.ADD_ONLY, Stage.FULL)
 
+    def stops(self, target: str, orgs: Iterable[str], day: date) -> bool:
+        """Whether nothing but withdrawals is carried out there today."""
+        orgs = frozenset(orgs)
+        closed = self.at(target, orgs) in (Stage.OFF, Stage.SHADOW)
+        return closed or any(freeze.covers(day, orgs) for freeze in self.freezes)
 
-def permitted(target: str, changes: Iterable[Change], stages: Stages, losses: Losses, day: date) -> tuple[Change, ...]:
-    """What of a target's changes may be carried out today; who must be taken out is, wherever anything is written."""
-    if not stages.writes(target):
-        return ()
-    found = (_permitted(change, stages.at(target, change), stages, losses, day) for change in changes)
-    return tuple(change for change in found if change)
+    def why_kept_back(self, hold: Hold | Approval, day: date) -> str:
+        """Why what is held is not carried out today, whoever says yes, as the end of a sentence; "" where it is."""
+        orgs = {hold.org}
+        stage = self.at(hold.target, orgs)
+        if stage in (Stage.OFF, Stage.SHADOW) or (stage is Stage.ADD_ONLY and hold.loss != "id"):
+            name = hold.target if self.of(hold.target) is stage else hold.org
+            return f"while {name} is let in as {stage} ([stages])"
+        ends = [freeze.end for freeze in self.freezes if freeze.covers(day, orgs)]
+        return f"until {max(ends).isoformat()} ([[freezes]])" if ends else ""
 
 
-def _permitted(change: Change, stage: Stage, stages: Stages, losses: Losses, day: date) -> Change | None:
-    if is_urgent(change):
-        return change
-    if stage in (Stage.OFF, Stage.SHADOW) or any(f.covers(day, change.orgs) for f in stages.freezes):
-        return None
-    if stage is Stage.FULL or isinstance(change, Create | Rekey):
-        return change
-    return losses.harmless(change)
+def permitted(changes: Sequence[Change], losses: Losses, stages: Stages, day: date) -> tuple[Change | None, ...]:
+    """What of each of a plan's changes may be carried out today; None where nothing of it may.
+
+    Who must be taken out is, wherever anything is written. Nobody leaves a class while their own change, or a class
+    that they come to, is kept back; and what is carried out neither names anybody who is not there yet, nor takes away
+    what others still need.
+    """
+    plan = losses.plan
+    if not stages.writes(plan.target):
+        return (None,) * len(changes)
+    kept = _kept_back(plan, stages, day)
+    former = _former(plan, kept, {change.key for change in changes})
+    today = _Today(losses, stages, kept, frozenset(_stay(plan, kept)), former, _missing(plan, kept))
+    parts = [today.part(change) for change in changes]
+    held = {change.key for change, part in zip(changes, parts, strict=True) if part is not change}
+    left = {id(part) for part in losses.bearable([part for part in parts if part], held)}
+    return tuple(part if id(part) in left else None for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Today:
+    """`kept` are whose changes are kept back; `stay` who leaves no class; `former`, by their new id, the id that
+    accounts still have; `missing` what is not made.
+    """
+
+    losses: Losses
+    stages: Stages
+    kept: Set[Key]
+    stay: Set[Key]
+    former: Mapping[Key, Key]
+    missing: Set[Key]
+
+    def part(self, change: Change) -> Change | None:
+        if is_urgent(change):
+            return change
+        if change.key in self.kept:
+            return None
+        if self.stages.at(self.losses.plan.target, change.orgs) is Stage.ADD_ONLY:
+            left = self.losses.adding(change)
+            return self._of_those_there(left) if left else None
+        match change:
+            case Delete(before=before) if before.key.kind is Kind.GROUP and in_class(change)[0] & self.stay:
+                return None
+            case Update(before=before, after=after) if staying := {m for m in before.members if m.account in self.stay}:
+                members = joined(staying, after.members)
+                if members != after.members:
+                    why = f"{change.reason}; who is kept back elsewhere stays"
+                    change = replace(change, after=replace(after, members=members), reason=why)
+        return self._of_those_there(change)
+
+    def _of_those_there(self, change: Change) -> Change | None:
+        """The change with nobody who is not there, and everybody else under the id that they have."""
+        match change:
+            case Create(after=after):
+                left = relinked(after, self.former, self.missing)
+                return change if left is after else replace(change, after=left)
+            case Update(before=before, after=after):
+                was, left = relinked(before, self.former), relinked(after, self.former, self.missing)
+                if same(was, left):
+                    return None
+                return change if was is before and left is after else replace(change, before=was, after=left)
+            case _:
+                return change
+
+
+def _kept_back(plan: Plan, stages: Stages, day: date) -> frozenset[Key]:
+    """Whose changes are kept back: of what stands still, and of what needs a school, course or session there."""
+    rest = [change for change in plan.changes if not is_urgent(change)]
+    kept = {change.key for change in rest if stages.stops(plan.target, change.orgs, day)}
+    while (missing := _missing(plan, kept)) and (
+        more := {c.key for c in rest if c.key not in kept and not missing.isdisjoint(_needs(c))}
+    ):
+        kept |= more
+    return frozenset(kept)
+
+
+def _needs(change: Change) -> Iterator[Key]:
+    """What must be there before: accounts are not among it, since a record can be made without one of them."""
+    if isinstance(change, Create | Update):
+        yield from (key for key in references(change.after) if key.kind is not Kind.ACCOUNT)
+
+
+def _missing(plan: Plan, kept: Set[Key]) -> frozenset[Key]:
+    return frozenset(c.key for c in plan.changes if isinstance(c, Create) and c.key in kept) if kept else frozenset()
+
+
+def _former(plan: Plan, kept: Set[Key], allowed: Set[Key]) -> dict[Key, Key]:
+    """By the new id, the id of accounts that keep it today: also where the guard holds the new one."""
+    waits = (c for c in plan.changes if isinstance(c, Rekey) and (c.key in kept or c.key not in allowed))
+    return {change.key: change.previous for change in waits if change.previous}
+
+
+def _stay(plan: Plan, kept: Set[Key]) -> Iterator[Key]:
+    """Whose own change, or a class that they come to, is kept back."""
+    for change in plan.changes:
+        if change.key in kept and not is_urgent(change):
+            before, after = in_class(change)
+            yield from after - before if change.key.kind is Kind.GROUP else {change.key}

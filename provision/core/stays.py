@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from provision.core.id_changes import under_all_ids
-from provision.core.roster import Ending, Extract, Roster, Stay
+from provision.core.extract import Extract
+from provision.core.id_changes import IdChanges
+from provision.core.roster import Ending, Roster, Stay
 from provision.core.rows import day_of, rows
 
 PEOPLE_FILE: Final = "people.csv"
 EXCEPTIONS_FILE: Final = "exceptions.csv"
-_PEOPLE_SOURCE: Final = "people_csv"
+PEOPLE_SOURCE: Final = "people_csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,19 @@ class LastDay:
 
 def stays_of(extracts: Sequence[Extract], day: date) -> dict[str, Stay]:
     """The named exceptions that count on `day`; a day that is over counts for nothing."""
-    found = {who: Stay(date.fromisoformat(until), owner, reason)
-             for extract in extracts for who, until, owner, reason in rows(extract, "stays")}  # fmt: skip
+    found = {
+        who: Stay(date.fromisoformat(until), owner, reason)
+        for extract in extracts
+        for who, until, owner, reason in rows(extract, "stays")
+    }
     return {who: stay for who, stay in found.items() if stay.until >= day}
 
 
-def stays_under_all_ids(
-    stays: Mapping[str, Stay], changes: Mapping[str, str], void: Mapping[str, str]
-) -> dict[str, Stay]:
+def stays_under_all_ids(stays: Mapping[str, Stay], ids: IdChanges) -> dict[str, Stay]:
     """The same for every id of each person; where two count, the longer."""
     found = dict(stays)
     for who, stay in stays.items():
-        for each in under_all_ids({who}, changes, void):
+        for each in ids.all_of({who}):
             found[each] = max(stay, found.get(each, stay), key=lambda s: s.until)
     return found
 
@@ -47,7 +49,7 @@ def endings_of(extracts: Iterable[Extract], users: Iterable[str]) -> dict[str, E
     known = set(users)
     lasts: dict[str, dict[str, date]] = {}
     for extract in extracts:
-        if extract.source == _PEOPLE_SOURCE:
+        if extract.source == PEOPLE_SOURCE:
             for who, org, _class, _role, _begin, end, _primary in rows(extract, "enrollments"):
                 until = day_of(end)
                 if who in known and until:

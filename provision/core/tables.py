@@ -7,20 +7,11 @@ from datetime import date, datetime
 
 from provision.core.care import care_of, refused, relationships, strangers_to_the_sis
 from provision.core.enrollments import enrollments_of
+from provision.core.extract import Completeness, Extract
 from provision.core.judged import Judged
 from provision.core.names import clean
 from provision.core.nin import is_national_id
-from provision.core.roster import (
-    ClassType,
-    Completeness,
-    Extract,
-    Org,
-    OrgType,
-    Roster,
-    SchoolClass,
-    Session,
-    User,
-)
+from provision.core.roster import ClassType, Org, OrgType, Roster, SchoolClass, Session, User
 from provision.core.rows import day_of, rows
 from provision.core.stays import endings_of, stays_of
 from provision.errors import SourceError
@@ -32,19 +23,14 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
     A row that cannot be used becomes an issue and costs itself only: the person it is about is doubtful, that is,
     never removed because of it. Past and future enrollments are left out.
     """
-    judged = Judged()
-    for extract in extracts:
-        for table, sourced_id, _org, reason in rows(extract, "rejects"):
-            judged.note(extract.source, table, sourced_id, reason)
+    judged = _rejected(extracts)
     orgs = {org.sourced_id: org for extract in extracts for org in _orgs(extract)}
     classes = {c.sourced_id: c for extract in extracts for c in _classes(extract, orgs, judged)}
     users, present = _users(extracts, judged)
-    enrollments = enrollments_of(extracts, orgs, classes, users, day, judged)
     _refuse_numbers_as_ids(users.values())
+    enrollments = enrollments_of(extracts, orgs, classes, users, day, judged)
     protected, care = care_of(extracts)
-    related, unlisted = relationships(extracts, users, care)
-    # A guardian whom a child's row names and who has no row: the export has lost one of the two.
-    judged.doubtful |= unlisted - judged.inactive
+    related = relationships(extracts, users, care, judged)
     judged.issues += strangers_to_the_sis(extracts, users)
     return Roster(
         day=day,
@@ -69,6 +55,15 @@ def build_roster(extracts: Sequence[Extract], day: date) -> Roster:
         as_of=_as_of(extracts),
         sizes={e.source: len(e.tables["users"]) for e in extracts if "users" in e.tables},
     )
+
+
+def _rejected(extracts: Sequence[Extract]) -> Judged:
+    """What the sources themselves could not read."""
+    judged = Judged()
+    for extract in extracts:
+        for table, sourced_id, _org, reason in rows(extract, "rejects"):
+            judged.note(extract.source, table, sourced_id, reason)
+    return judged
 
 
 def _orgs(extract: Extract) -> Iterator[Org]:
@@ -155,15 +150,19 @@ def _completeness(extracts: Sequence[Extract], unreadable: Mapping[str, int]) ->
     merged: dict[str, Completeness] = {}
     for extract in extracts:
         for org, said in extract.completeness.items():
-            known = merged.get(org)
-            merged[org] = said if known is None else replace(
-                known,
-                rows=known.rows + said.rows,
-                unreadable=known.unreadable + said.unreadable,
-                unidentified=known.unidentified + said.unidentified,
-                proof=known.proof and said.proof,
-            )  # fmt: skip
+            merged[org] = _together(merged[org], said) if org in merged else said
     return {org: replace(said, unreadable=said.unreadable + unreadable.get(org, 0)) for org, said in merged.items()}
+
+
+def _together(one: Completeness, other: Completeness) -> Completeness:
+    """What two sources of one school prove: only both of them prove the whole."""
+    return replace(
+        one,
+        rows=one.rows + other.rows,
+        unreadable=one.unreadable + other.unreadable,
+        unidentified=one.unidentified + other.unidentified,
+        proof=one.proof and other.proof,
+    )
 
 
 def _as_of(extracts: Sequence[Extract]) -> dict[str, datetime]:

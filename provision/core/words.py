@@ -1,10 +1,9 @@
 """What people say of somebody at once, without waiting for a list or an export: protected, or blocked."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from provision.core.id_changes import under_all_ids
+from provision.core.id_changes import IdChanges
 from provision.core.roster import Roster
 
 
@@ -23,10 +22,10 @@ class Words:
     blocked: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-def with_words(roster: Roster, words: Words, changes: Mapping[str, str], void: Mapping[str, str]) -> Roster:
+def with_words(roster: Roster, words: Words, ids: IdChanges) -> Roster:
     """The roster with what people said, by every id that they whom it is about were ever announced to have."""
     return replace(
         roster,
-        protected=roster.protected | under_all_ids(words.protected, changes, void),
-        blocked=under_all_ids(words.blocked, changes, void),
+        protected=roster.protected | ids.all_of(words.protected),
+        blocked=ids.all_of(words.blocked),
     )

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
-from provision.core.roster import Completeness, Extract
+from provision.core.extract import Completeness, Extract
 from provision.formats.rows import Rows
 
 Reject = tuple[str, str, str, str]  # table, sourced_id, org, reason
@@ -39,6 +40,17 @@ def extract_of(  # noqa: PLR0913 - what an Extract says of itself, each given by
         tables={name: rows.frame() for name, rows in named.items()},
         completeness=_judge(named, proof="" if doubt else whole, doubt=doubt),
         whole="" if doubt else whole,
+    )
+
+
+def supplement_of(path: Path, tables: Sequence[Rows], *, source: str, read_at: datetime) -> Extract:
+    """All lines of a file that the site keeps itself: they are as old as the file, and prove nothing of any school."""
+    return Extract(
+        source=source,
+        read_at=read_at,
+        as_of=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        tables={rows.table: rows.frame() for rows in tables},
+        whole="every line of the file was read",
     )
 
 

@@ -46,13 +46,13 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "hispanicOrLatinoEthnicity", "countryOfBirthCode", "stateOfBirthAbbreviation", "cityOfBirth",
         "publicSchoolResidenceStatus",
     ),
-}  # fmt: skip
+}  # fmt: skip  # names, many to a line
 
 # Version 1.1 has no roles and no userProfiles; a user has one role, at one or several orgs.
 USERS_1_1: Final = (
     "enabledUser", "orgSourcedIds", "role", "username", "userIds", "givenName", "familyName", "middleName",
     "identifier", "email", "sms", "phone", "agentSourcedIds", "grades", "password",
-)  # fmt: skip
+)  # fmt: skip  # names, many to a line
 
 # The columns after HEAD in which a record must always say something; those of users in 1.2, and in 1.1 besides.
 REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -80,7 +80,7 @@ MANIFEST_FILES: Final[Mapping[str, tuple[str, ...]]] = {
         "resultLearningObjectiveIds", "results", "resultScoreScales", "roles", "scoreScales", "userProfiles",
         "userResources", "users",
     ),
-}  # fmt: skip
+}  # fmt: skip  # names, many to a line
 
 # The letters that an id may have (GUID); all others are percent-encoded.
 ID_LETTERS: Final = "._-/@"

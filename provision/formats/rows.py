@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from provision.core.roster import COLUMNS
+from provision.core.extract import COLUMNS
 
 
 class Rows:

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -94,18 +95,27 @@ def approve(connection: Connection, store: Store, hold_id: str, consent: tuple[s
     """Records a person's yes (approver, reason, expiry) to a hold that is open now. Raises UsageError."""
     hold = _one_hold([row.hold for row in holds(connection)], hold_id)
     approver, reason, expires = consent
-    approval = Approval(
-        hold=hold.id,
-        target=hold.target,
-        org=hold.org,
-        loss=hold.loss,
-        digests=hold.digests,
-        approver=approver,
-        reason=redact(reason),
-        expires=read_moment(write_moment(expires)),
-        role=hold.role,
-        cause=hold.cause,
+    return say_yes(
+        connection,
+        store,
+        Approval(
+            hold=hold.id,
+            target=hold.target,
+            org=hold.org,
+            loss=hold.loss,
+            digests=hold.digests,
+            approver=approver,
+            reason=reason,
+            expires=expires,
+            role=hold.role,
+            cause=hold.cause,
+        ),
     )
+
+
+def say_yes(connection: Connection, store: Store, approval: Approval) -> Approval:
+    """Records a person's yes to exactly the changes that it names; as it is read back."""
+    approval = replace(approval, reason=redact(approval.reason), expires=read_moment(write_moment(approval.expires)))
     row = {
         "hold": approval.hold,
         "target": approval.target,
@@ -114,14 +124,15 @@ def approve(connection: Connection, store: Store, hold_id: str, consent: tuple[s
         "role": approval.role,
         "cause": approval.cause,
         "digests": write_names(approval.digests),
-        "approver": approver,
+        "approver": approval.approver,
         "reason": approval.reason,
         "approved": store.now(),
-        "expires": write_moment(expires),
+        "expires": write_moment(approval.expires),
     }
     connection.execute(insert(APPROVAL), row)
     entry = {name: value for name, value in row.items() if name not in ("digests", "approved")}
-    audit.append(connection, store, [{"event": "approve", "digest": hold.digest, **entry}])
+    digest = blake2b("\0".join(sorted(approval.digests)).encode(), digest_size=12).hexdigest()
+    audit.append(connection, store, [{"event": "approve", "digest": digest, **entry}])
     return approval
 
 

@@ -16,21 +16,7 @@ from provision.core.plan import Change
 from provision.core.relinks import Prints
 from provision.core.state import Key
 from provision.core.words import Measure, Words
-from provision.errors import ConfigurationError
-from provision.journal import (
-    audit,
-    changes,
-    consent,
-    evidence,
-    ledger,
-    personal,
-    prints,
-    retired,
-    runs,
-    schema,
-    store,
-    words,
-)
+from provision.journal import audit, changes, consent, evidence, ledger, personal, prints, retired, runs, words
 from provision.journal import lease as leases
 from provision.journal.changes import ChangeRow
 from provision.journal.consent import HoldRow
@@ -38,25 +24,7 @@ from provision.journal.erasure import Erasure
 from provision.journal.lease import Lease
 from provision.journal.runs import RunRow
 from provision.journal.store import Store
-
-
-def open_journal(
-    url: str, secret: bytes, clock: Callable[[], datetime], secret_fields: Set[str] = frozenset()
-) -> "Journal":
-    """The journal at this database URL, made or brought to the latest schema where needed.
-
-    `secret_fields` are kept out of before-images, as are passwords and whatever looks like an identity number.
-    Raises ConfigurationError where the secret is another than it was begun with or the schema is newer than ours.
-    """
-    if not secret:
-        raise ConfigurationError(["the journal's secret is empty; put 32 random bytes into it and keep them"])
-    opened = store.connect(url, secret, clock)
-    try:
-        schema.prepare(opened)
-    except BaseException:
-        opened.engine.dispose()
-        raise
-    return Journal(opened, frozenset(name.lower() for name in secret_fields))
+from provision.journal.words import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +180,11 @@ class Journal:
         with self._store.write() as connection:
             return consent.approve(connection, self._store, hold_id, (approver, reason, expires))
 
+    def say_yes(self, approval: Approval) -> Approval:
+        """A person's yes to what is no hold but proposed to them whole; as it is read back."""
+        with self._store.write() as connection:
+            return consent.say_yes(connection, self._store, approval)
+
     def approvals(self, now: datetime) -> tuple[Approval, ...]:
         """Those that are neither expired nor used up."""
         with self._store.read() as connection:
@@ -251,6 +224,11 @@ class Journal:
         """What is to be done now, with whom."""
         with self._store.read() as connection:
             return words.standing(connection, self._store)
+
+    def words_of(self, measure: Measure) -> list[Word]:
+        """Those of this measure that stand, the oldest first: of whom, since when, by whom and why."""
+        with self._store.read() as connection:
+            return words.standing_of(connection, self._store, measure)
 
     # Retention
 

@@ -1,19 +1,15 @@
 """Names of people who are forgotten: never given again, and told to nobody but whoever comes back under the same id."""
 
 import hmac
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from provision.errors import JournalError
 from provision.journal.codec import chunks
+from provision.journal.seal import seal, unseal
 from provision.journal.store import Store
 from provision.journal.tables import RETIRED_NAME, USERNAME
-
-if TYPE_CHECKING:
-    from cryptography.fernet import Fernet
 
 
 def retire(connection: Connection, store: Store, owners: Iterable[str]) -> int:
@@ -24,10 +20,13 @@ def retire(connection: Connection, store: Store, owners: Iterable[str]) -> int:
             delete(USERNAME).where(USERNAME.c.sourced_id.in_(some)).returning(USERNAME.c.name, USERNAME.c.sourced_id)
         ).all()
         rows = [
-            {"name": _hash(store, "name", name), "owner": _hash(store, "owner", owner),
-             "sealed": _seal(store, owner).encrypt(name.encode()).decode()}
+            {
+                "name": _hash(store, "name", name),
+                "owner": _hash(store, "owner", owner),
+                "sealed": seal(_key(store, owner), name.encode()),
+            }
             for name, owner in named
-        ]  # fmt: skip
+        ]
         if rows:
             connection.execute(insert(RETIRED_NAME), rows)
         retired += len(rows)
@@ -70,17 +69,13 @@ def _hash(store: Store, what: str, text: str) -> str:
 
 
 def _opened(store: Store, owner: str, sealed: str) -> str:
-    from cryptography.fernet import InvalidToken  # noqa: PLC0415  heavy, and few nights bring anybody back
-
     try:
-        return _seal(store, owner).decrypt(sealed).decode()
-    except InvalidToken:
+        return unseal(_key(store, owner), sealed).decode()
+    except ValueError:
         fault = f"the username that {owner} had is not as it was written; put back the journal as it was"
         raise JournalError(f"journal {store.place}: {fault}") from None
 
 
-def _seal(store: Store, owner: str) -> "Fernet":
-    """Opens with the site's secret and the owner's id together, so that the journal alone names nobody."""
-    from cryptography.fernet import Fernet  # noqa: PLC0415  as above
-
-    return Fernet(urlsafe_b64encode(hmac.digest(store.secret, f"retired seal\0{owner}".encode(), "sha256")))
+def _key(store: Store, owner: str) -> bytes:
+    """Of the site's secret and the owner's id together, so that the journal alone names nobody."""
+    return hmac.digest(store.secret, f"retired seal\0{owner}".encode(), "sha256")

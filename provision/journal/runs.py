@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -78,6 +78,16 @@ def latest(connection: Connection, limit: int) -> list[RunRow]:
         )
         for row in rows
     ]
+
+
+def last_night(rows: Iterable[RunRow], job: str) -> RunRow | None:
+    """This job's latest run that looked at everything."""
+    return next((row for row in rows if row.job == job and "issues" in row.summary), None)
+
+
+def last_said(rows: Iterable[RunRow], job: str, subject: str) -> Any:
+    """What the summary of this job's latest run says, of those runs that say anything of it; None where none does."""
+    return next((row.summary[subject] for row in rows if row.job == job and subject in row.summary), None)
 
 
 def _bury(connection: Connection, store: Store, fence: int) -> None:

@@ -41,19 +41,16 @@ def _version(connection: Connection) -> str:
 
 def _migrate(connection: Connection, version: str, place: str) -> None:
     """All steps in the caller's transaction: cut short anywhere, they have not happened."""
-    # Alembic costs a third of a second and is needed once in a journal's life per step.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic import command, config, script  # noqa: PLC0415  a third of a second, needed once per step
 
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    settings = config.Config()
+    settings.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    settings.attributes["connection"] = connection
+    known = {step.revision for step in script.ScriptDirectory.from_config(settings).walk_revisions()}
     if version and version not in known:
         fault = f"journal {place}: it has schema {version}, newer than the {HEAD} known here; install the newer version"
         raise ConfigurationError([fault])
-    command.upgrade(config, "head")
+    command.upgrade(settings, "head")
 
 
 def _check_secret(connection: Connection, store: Store) -> None:

@@ -117,6 +117,8 @@ def _chosen(routes: Sequence[Route], target: str) -> list[Route]:
     if target not in directories:
         what = "is no directory" if target in known else "is no target of the job"
         raise UsageError(f"{target} {what}{suggestion(target, set(directories))}")
+    if not isinstance(known[target].target, Listing):
+        raise UsageError(f"{target} cannot list what stands in it; without --target you see what is to be written")
     return [known[target]]
 
 
@@ -128,11 +130,16 @@ def _look(
     if read and isinstance(route.target, Listing):
         tonight = Tonight(route.mapping, roster, site.realm, desired, _by_key(sights))
         examined, seen = on_entries(route.target.entries(ASKED), tonight)
-        return TargetFindings(route.target.name, True, examined, 0, lines(seen))  # noqa: FBT003  `read`
+        return TargetFindings(route.target.name, read=True, examined=examined, not_examined=0, lines=lines(seen))
     examined = len(desired.records) + len(desired.flawed)
     groups = on_groups(desired, route.mapping, roster, people, site)
-    unknown = _not_examined(desired, roster)
-    return TargetFindings(route.target.name, False, examined, unknown, lines(chain(sights, groups)))  # noqa: FBT003
+    return TargetFindings(
+        route.target.name,
+        read=False,
+        examined=examined,
+        not_examined=_not_examined(desired, roster),
+        lines=lines(chain(sights, groups)),
+    )
 
 
 def _not_examined(desired: Desired, roster: Roster) -> int:

@@ -1,13 +1,14 @@
 """Which data go to which target: the table that an organisation needs for its record of processing."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from provision.core.mapping import Entry, Field, TargetMapping
-from provision.core.policy import GuardianLinks, Policy
+from provision.core.plan import group_of
+from provision.core.policy import GuardianLinks, Ladder, Policy
 from provision.core.roster import Role
 from provision.core.state import Kind
 
@@ -76,7 +77,8 @@ PEOPLE: Final[Mapping[Role, str]] = {
     Role.GUARDIAN: "guardians",
 }
 _NEVER: Final = "never removed"
-_OF_GUARDIANS: Final = "while a pupil here has this guardian, then as for pupils"
+_OF_GUARDIANS: Final = "while a pupil here has this guardian, then"
+_GROUPS: Final[Mapping[str, str]] = {"student": "pupils", "staff": "staff", "guardian": "guardians"}
 _THINGS: Final[Mapping[str, tuple[str, str]]] = {
     "district": ("the municipality", _NEVER),
     "school": ("schools", _NEVER),
@@ -109,7 +111,7 @@ def flows(target: str, mapping: TargetMapping, policy: Policy, *, first_password
         whose, kept = _THINGS.get(entry.of) or (_whose(entry), "")
         for field in entry.fields:
             if field.origin != "rule guardian_national_ids" or policy.guardian_numbers:
-                how_long = kept or (_OF_GUARDIANS if entry.of == "guardian" else _kept(field, policy))
+                how_long = kept or _kept(field, entry, policy)
                 yield Flow(target, field.name, _what(field), whose, field.origin, field.secret, how_long)
         if entry.members:
             what = "who is in the class, as what, from when to when"
@@ -117,7 +119,9 @@ def flows(target: str, mapping: TargetMapping, policy: Policy, *, first_password
                 target, "enrollments", what, whose, "the mapping's members", secret=False, kept="until no longer in it"
             )
         if entry.kind is Kind.ACCOUNT:
-            yield from _of_account(target, mapping, whose, _until_deletion(policy), first_passwords=first_passwords)
+            yield from _of_account(
+                target, mapping, whose, _until_deletion(entry, policy), first_passwords=first_passwords
+            )
 
 
 def _of_account(target: str, mapping: TargetMapping, whose: str, kept: str, *, first_passwords: bool) -> Iterator[Flow]:
@@ -176,14 +180,27 @@ def _whose(entry: Entry) -> str:
     return ", ".join(name for role, name in PEOPLE.items() if role in entry.roles)
 
 
-def _kept(field: Field, policy: Policy) -> str:
-    if field.membership and not field.kept:
-        return f"until disabled ({policy.nights} proven nights)"
-    return _until_deletion(policy)
+def _kept(field: Field, entry: Entry, policy: Policy) -> str:
+    if entry.of == "guardian":
+        return f"{_OF_GUARDIANS} {_until_deletion(entry, policy)}"
+    if not field.membership or field.kept:
+        return _until_deletion(entry, policy)
+    missing = _by_group(entry, policy, lambda ladder: ladder.missing_days)
+    vanished = f"; who is gone without a reason, {missing} days after they were last seen" if missing != "0" else ""
+    return f"until disabled ({policy.nights} proven nights{vanished})"
 
 
-def _until_deletion(policy: Policy) -> str:
-    return f"until deleted ({policy.retention_days} days later)"
+def _until_deletion(entry: Entry, policy: Policy) -> str:
+    return f"until deleted ({_by_group(entry, policy, lambda ladder: ladder.retention_days)} days later)"
+
+
+def _by_group(entry: Entry, policy: Policy, days: Callable[[Ladder], int]) -> str:
+    """The days of whom the entry is about: one number where all have the same, else each with whose it is."""
+    groups = dict.fromkeys(map(group_of, entry.roles)) or {group_of(Role.GUARDIAN): None}
+    found = {group: days(policy.ladder(group)) for group in groups}
+    if len(set(found.values())) == 1:
+        return str(next(iter(found.values())))
+    return ", ".join(f"{_GROUPS[group]} {number}" for group, number in sorted(found.items(), reverse=True))
 
 
 def _line(cells: Sequence[str]) -> str:

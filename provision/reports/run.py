@@ -1,15 +1,16 @@
 """What a run did or would do, for people, for machines and for its exit code."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from provision.core.guard import Hold, Verdict
+from provision.core.extract import Completeness
+from provision.core.guard import Approval, Hold, Verdict, covers
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
-from provision.core.roster import Completeness, Issue, Roster
+from provision.core.roster import Issue, Roster
 from provision.core.stages import Stage
 from provision.core.state import Kind, values
 from provision.core.stays import LastDay
@@ -56,7 +57,7 @@ class RunReport:
     """The whole run. `roster` is for texts on a person's own screen only: it never goes into a log or a file.
 
     `relinking` says that the SIS seems to have given everybody new ids. `ending` are those in no SIS, or kept by
-    exception, whose last day is near.
+    exception, whose last day is near. `approvals` are those that stand after the run.
     """
 
     run: str
@@ -69,16 +70,17 @@ class RunReport:
     roster: Roster = field(repr=False)
     ending: tuple[LastDay, ...] = ()
     relinking: str = ""
+    approvals: tuple[Approval, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """The first that applies: 7 a target was unavailable, 5 something is held, 6 a record waits; else 0.
+        """The first that applies: 7 a target was unavailable, 5 something waits for a yes, 6 a record waits; else 0.
 
         Care for somebody who is no longer in the SIS keeps nothing waiting.
         """
         if any(route.failure for route in self.routes):
             return 7
-        if self.relinking or any(route.verdict.holds for route in self.routes):
+        if self.relinking or any(not hold.kept_back for route in self.routes for hold in route.verdict.holds):
             return 5
         waits = any(route.plan.held or route.refused for route in self.routes)
         return 6 if waits or any(issue.table != "care" for issue in self.issues) else 0
@@ -130,7 +132,7 @@ class RunReport:
             "relinking": self.relinking or None,
             "exceptions": exceptions_json(self.roster, self.unknown_exceptions),
             "ending": [last_day_json(each) for each in self.ending],
-            "targets": [_route_json(route) for route in self.routes],
+            "targets": [_route_json(route, self.approvals) for route in self.routes],
         }
 
 
@@ -168,7 +170,7 @@ def _route_summary(route: RouteReport) -> dict[str, Any]:
     }
 
 
-def _route_json(route: RouteReport) -> dict[str, Any]:
+def _route_json(route: RouteReport, approvals: Sequence[Approval]) -> dict[str, Any]:
     status = {r.change.key: r for r in route.results}
     return {
         "target": route.target,
@@ -179,7 +181,7 @@ def _route_json(route: RouteReport) -> dict[str, Any]:
         "changes": [_change_json(change, status.get(change.key)) for change in route.plan.changes],
         "held": [{"key": str(key), "reason": reason} for key, reason in sorted(route.plan.held.items())],
         "waiting": [{"key": str(key), "reason": reason} for key, reason in sorted(route.plan.waiting.items())],
-        "holds": [hold_json(hold) for hold in route.verdict.holds],
+        "holds": [hold_json(hold, approvals) for hold in route.verdict.holds],
         "stage": route.stage,
         "kept_back": route.kept_back,
         "password_files": list(route.passwords),
@@ -217,7 +219,12 @@ def sources_json(as_of: Mapping[str, datetime], day: date) -> list[dict[str, Any
     ]
 
 
-def hold_json(hold: Hold) -> dict[str, Any]:
+def yes_to(hold: Hold, approvals: Iterable[Approval]) -> list[Approval]:
+    """Those by which somebody has said yes to this hold."""
+    return [approval for approval in approvals if covers(approval, hold)]
+
+
+def hold_json(hold: Hold, approvals: Iterable[Approval]) -> dict[str, Any]:
     return {
         "hold": hold.id,
         "target": hold.target,
@@ -227,8 +234,10 @@ def hold_json(hold: Hold) -> dict[str, Any]:
         "cause": hold.cause,
         "likely": hold.likely,
         "owner": hold.owner,
+        "kept_back": hold.kept_back or None,
         "count": hold.count,
         "limit": hold.limit,
         "existing": hold.existing,
         "examples": list(hold.examples),
+        "yes": sorted({approval.approver for approval in yes_to(hold, approvals)}),
     }

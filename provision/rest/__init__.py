@@ -7,6 +7,15 @@ from provision.rest.client import Rest
 from provision.rest.pauses import LIMITS, TIMING, Limits, Timing
 
 __all__ = [
-    "LIMITS", "TIMING",
-    "Answer", "ClientCredentials", "Limits", "OAuth2Client", "Rest", "RestError", "Timing", "address_faults", "oauth1",
-]  # fmt: skip
+    "LIMITS",
+    "TIMING",
+    "Answer",
+    "ClientCredentials",
+    "Limits",
+    "OAuth2Client",
+    "Rest",
+    "RestError",
+    "Timing",
+    "address_faults",
+    "oauth1",
+]

@@ -72,7 +72,7 @@ def _classes(roll: Roll) -> Iterator[Row]:
         yield (
             group.id, *_BLANK, group.title, grades, f"{school}.{_course(group)}", "", word, "", school,
             (_session(*_period(group)),), (), _listed(group.subject_code), (),
-        )  # fmt: skip
+        )  # fmt: skip  # the cells of one row
 
 
 def _users(roll: Roll, at: Places, version: Version) -> Iterator[Row]:
@@ -98,7 +98,7 @@ def _person(person: Person) -> Row:
     return (
         person.id, (), person.given_name, person.family_name, "", person.national_id, person.mail, person.mobile, "",
         agents, (), "",
-    )  # fmt: skip
+    )  # fmt: skip  # the cells of one row
 
 
 def _after(here: Sequence[Place], version: Version) -> Row:

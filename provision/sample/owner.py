@@ -18,11 +18,11 @@ from provision.sample.families import enrol
 from provision.sample.numbers import Numbers, organisation_number
 from provision.sample.plans import Homeroom, SchoolPlan, SchoolYear
 from provision.sample.roll import Desk, Roll
-from provision.sample.school import OWNER_ID
+from provision.sample.school import OWNER_ID, unit
 from provision.sample.staff import hire
 
 NAME: Final = "Hemne kommune"
-_OWNER, _UNIT = ORG_LEVELS
+_OWNER: Final = ORG_LEVELS[0]
 _ROOM_LEVEL: Final = GROUP_LEVELS[0]
 # Children of 2 to 5 years, as if they were in grades before the first.
 _ROOM: Final = Homeroom("Trollstua", ((-3, 3), (-2, 3), (-1, 3), (0, 3)))
@@ -63,7 +63,7 @@ def make_kindergarten(year: SchoolYear, seed: int, numbers: Numbers) -> Roll:
     )
     rng = Random(f"{seed}/kindergarten")  # noqa: S311 - made-up people need no secrecy
     desk = Desk(plan, year, rng, numbers, Roll())
-    org, room = desk.roll.open(_org(plan)), desk.roll.open(_room(plan, year))
+    org, room = desk.roll.open(unit(plan, school_type=KINDERGARTEN)), desk.roll.open(_room(plan, year))
     children: list[Child] = draw_children((_ROOM,), year, rng, awkward=False)
     for child in enrol(children, desk, "", ()):
         desk.roll.join(org, child.id, Part(LEARNER, primary=True))
@@ -73,21 +73,6 @@ def make_kindergarten(year: SchoolYear, seed: int, numbers: Numbers) -> Roll:
         desk.roll.join(org, employee, Part(INSTRUCTOR, primary=True))
         desk.roll.join(room, employee, Part(INSTRUCTOR))
     return desk.roll
-
-
-def _org(plan: SchoolPlan) -> Group:
-    return Group(
-        id=f"skole-{plan.code}",
-        scheme=SCHEME_ORG,
-        level=_UNIT.level,
-        type=_UNIT.text,
-        title=plan.name,
-        parent=OWNER_ID,
-        parent_type="skoleeier",
-        organisation_number=plan.organisation_number,
-        mail=f"post@{plan.code}.hemne.example",
-        school_type=KINDERGARTEN,
-    )
 
 
 def _room(plan: SchoolPlan, year: SchoolYear) -> Group:

@@ -16,7 +16,7 @@ from provision.sample.roll import Desk, Roll
 from provision.sample.staff import employ
 
 OWNER_ID: Final = "hemne"
-_SCHOOL: Final = ORG_LEVELS[1]
+_UNIT: Final = ORG_LEVELS[1]
 _SCHOOL_TYPES: Final = {(1, 7): "barneskole", (8, 10): "ungdomsskole"}
 # Every third school lends a teacher to the next two, a pupil and a family to the next one.
 _LENDS_EVERY: Final = 3
@@ -35,7 +35,8 @@ def make_school(plan: SchoolPlan, year: SchoolYear, seed: int, numbers: Numbers,
     """A whole school, and who of it goes on to the next."""
     rng = Random(f"{seed}/{plan.index}")  # noqa: S311 - made-up people need no secrecy
     desk = Desk(plan, year, rng, numbers, Roll())
-    school = desk.roll.open(_org(plan))
+    kind, legal_name = _SCHOOL_TYPES.get(plan.grades, ""), f"HEMNE KOMMUNE {plan.name.upper()}"
+    school = desk.roll.open(unit(plan, school_type=kind, legal_name=legal_name))
     rooms = homerooms(plan, rng)
     staff = employ(desk, school, len(rooms))
     children = draw_children(rooms, year, rng, awkward=plan.awkward)
@@ -47,19 +48,20 @@ def make_school(plan: SchoolPlan, year: SchoolYear, seed: int, numbers: Numbers,
     return desk.roll, _lend(plan, staff.teachers[-1], pupils, guests)
 
 
-def _org(plan: SchoolPlan) -> Group:
+def unit(plan: SchoolPlan, *, school_type: str, legal_name: str = "") -> Group:
+    """A school or kindergarten, below the municipality."""
     return Group(
         id=f"skole-{plan.code}",
         scheme=SCHEME_ORG,
-        level=_SCHOOL.level,
-        type=_SCHOOL.text,
+        level=_UNIT.level,
+        type=_UNIT.text,
         title=plan.name,
         parent=OWNER_ID,
         parent_type="skoleeier",
         organisation_number=plan.organisation_number,
-        legal_name=f"HEMNE KOMMUNE {plan.name.upper()}",
+        legal_name=legal_name,
         mail=f"post@{plan.code}.hemne.example",
-        school_type=_SCHOOL_TYPES.get(plan.grades, ""),
+        school_type=school_type,
     )
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
-from provision.core.roster import COLUMNS, Extract
+from provision.core.extract import COLUMNS, Extract
 from provision.errors import SourceError
+from provision.formats.completeness import supplement_of
+from provision.formats.rows import Rows
 from provision.formats.text_csv import Row, read_csv
 
 _PAIR_FLAGS: Final = ("responsible", "lives_with", "barred")
@@ -27,19 +27,13 @@ class CareCsvSource:
     def read(self) -> Extract:
         """Every row, or SourceError: a row lost could be the one that hides somebody."""
         read_at = self.clock()
-        rows = read_csv(self.path, COLUMNS["care"])
+        care = Rows("care")
         pairs: dict[tuple[str, str], Row] = {}
-        for row in rows:
+        for row in read_csv(self.path, COLUMNS["care"]):
             _check(self.path, row)
             _check_agreement(self.path, row, pairs.setdefault((row["sourced_id"], row["related_id"]), row))
-        cells = {column: [row[column] for row in rows] for column in COLUMNS["care"]}
-        return Extract(
-            source=self.name,
-            read_at=read_at,
-            as_of=datetime.fromtimestamp(self.path.stat().st_mtime, UTC),
-            tables={"care": pd.DataFrame(cells, dtype=object)},
-            whole="every line of the file was read",
-        )
+            care.add(*(row[column] for column in COLUMNS["care"]))
+        return supplement_of(self.path, [care], source=self.name, read_at=read_at)
 
 
 def _check(path: Path, row: Row) -> None:

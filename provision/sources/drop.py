@@ -14,8 +14,8 @@ from typing import BinaryIO, Final
 
 from loguru import logger
 
+from provision.core.extract import Extract
 from provision.core.ports import Source
-from provision.core.roster import Extract
 from provision.errors import SourceError
 
 SETTLED: Final = timedelta(seconds=60)

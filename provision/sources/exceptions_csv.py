@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
+from provision.core.extract import COLUMNS, Extract
 from provision.core.nin import NinKind, kind
-from provision.core.roster import COLUMNS, Extract
 from provision.errors import SourceError
+from provision.formats.completeness import supplement_of
 from provision.formats.days import is_day
+from provision.formats.rows import Rows
 from provision.formats.text_csv import Row, read_csv
 
 _NUMBER: Final = re.compile(r"(?<!\d)\d{6}[ .]?\d{5,6}(?!\d)")
@@ -35,14 +35,10 @@ class ExceptionsCsvSource:
             firsts.setdefault(row["sourced_id"], row)
         if faults := [f"{self.path}, line {row.line}, {fault}" for row in rows for fault in _faults(row, firsts)]:
             raise SourceError("\n".join(faults))
-        cells = {column: [row[column] for row in rows] for column in COLUMNS["stays"]}
-        return Extract(
-            source=self.name,
-            read_at=read_at,
-            as_of=datetime.fromtimestamp(self.path.stat().st_mtime, UTC),
-            tables={"stays": pd.DataFrame(cells, dtype=object)},
-            whole="every line of the file was read",
-        )
+        stays = Rows("stays")
+        for row in rows:
+            stays.add(*(row[column] for column in COLUMNS["stays"]))
+        return supplement_of(self.path, [stays], source=self.name, read_at=read_at)
 
 
 def _faults(row: Row, firsts: Mapping[str, Row]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 import pandas as pd
 
-from provision.core.roster import COLUMNS, Completeness, Extract
+from provision.core.extract import COLUMNS, Completeness, Extract
 from provision.errors import SourceError
 from provision.files import replace_file
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from provision.core.roster import Extract, Role
+from provision.core.extract import Extract
+from provision.core.roster import Role
+from provision.core.stays import PEOPLE_SOURCE
 from provision.errors import SourceError
+from provision.formats.completeness import supplement_of
 from provision.formats.days import is_day
 from provision.formats.organisation_number import organisation_number
 from provision.formats.rows import Rows
@@ -25,7 +28,7 @@ class PeopleCsvSource:
 
     path: Path
     clock: Callable[[], datetime]
-    name: str = "people_csv"
+    name: str = PEOPLE_SOURCE
 
     def read(self) -> Extract:
         """Every line as a row of users and of enrollments, or of rejects; SourceError for a line without an id."""
@@ -42,13 +45,7 @@ class PeopleCsvSource:
                 firsts[row["sourced_id"]] = row
                 users.add(*_user(row))
             enrollments.add(*_enrollment(row))
-        return Extract(
-            source=self.name,
-            read_at=read_at,
-            as_of=datetime.fromtimestamp(self.path.stat().st_mtime, UTC),
-            tables={rows.table: rows.frame() for rows in (users, enrollments, rejects)},
-            whole="every line of the file was read",
-        )
+        return supplement_of(self.path, [users, enrollments, rejects], source=self.name, read_at=read_at)
 
 
 def _fault(row: Row, first: Row) -> str:

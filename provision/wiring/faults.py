@@ -6,6 +6,7 @@ from pathlib import Path
 from provision.config import TARGET_KINDS, Job, Settings, TargetJob
 from provision.core.dn import parse_dn
 from provision.core.mapping import TargetMapping
+from provision.formats.organisation_number import organisation_number
 
 
 def misfits(job_name: str, job: Job, mappings: Mapping[str, TargetMapping]) -> Iterator[str]:
@@ -20,6 +21,15 @@ def misfits(job_name: str, job: Job, mappings: Mapping[str, TargetMapping]) -> I
                 )
             elif target.kind == "oneroster_csv":
                 yield from _in_no_package(target, mapping)
+
+
+def misnumbered(job_name: str, job: Job) -> Iterator[str]:
+    """What is said of schools whose number cannot be one."""
+    for key, schools in {"policy.closed_schools": set(job.policy.closed_schools), **job.named_schools()}.items():
+        for school in sorted(schools):
+            if organisation_number(school) != school:
+                right = "write its nine digits, such as 974588145, as the SIS has them"
+                yield f'jobs/{job_name}.toml: {key}: "{school}" is no organisation number; {right}'
 
 
 def _in_no_package(target: TargetJob, mapping: TargetMapping) -> Iterator[str]:

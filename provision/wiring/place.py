@@ -1,6 +1,7 @@
 """A site as it is set up: its folder, settings, job and mappings, its journal and its key."""
 
 import os
+import pwd
 import secrets
 import socket
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from provision.core.mapping import TargetMapping
 from provision.core.rules.context import Site
 from provision.errors import ConfigurationError
 from provision.files import replace_file
-from provision.wiring.faults import misfits, unset
+from provision.wiring.faults import misfits, misnumbered, unset
 
 if TYPE_CHECKING:
     from provision.journal.journal import Journal
@@ -64,7 +65,7 @@ def open_place(folder: Path, job_name: str, *, connect: bool = True) -> Place:
             mappings[target.name] = load_mapping(folder, target.mapping, settings.realm if settings else "")
         except ConfigurationError as error:
             wrong += [fault for fault in error.faults if fault not in wrong]
-    wrong += misfits(job_name, job, mappings)
+    wrong += [*misfits(job_name, job, mappings), *misnumbered(job_name, job)]
     if settings:
         wrong += unset(folder, job, settings, connect=connect)
     if wrong or settings is None:
@@ -78,7 +79,7 @@ def clock() -> datetime:
 
 def open_journal_of(place: Place) -> "Journal":
     """The site's journal, made where there is none."""
-    from provision.journal.journal import open_journal
+    from provision.journal.opening import open_journal
 
     secret_fields = frozenset[str]().union(*(m.traits().secret for m in place.mappings.values()))
     return open_journal(place.journal_url, pepper(place), clock, secret_fields)
@@ -111,5 +112,18 @@ def _make_pepper(path: Path) -> None:
 
 
 def owner() -> str:
-    """Who runs, for the lease and the audit chain."""
-    return f"{os.environ.get('SUDO_USER') or os.environ.get('USER') or os.getuid()}@{socket.gethostname()}"
+    """Who runs, for the lease, the audit chain and the yes of two: as the system knows them, and not as they say."""
+    return f"{_behind_sudo() or _name_of(os.getuid()) or os.getuid()}@{socket.gethostname()}"
+
+
+def _behind_sudo() -> str:
+    """Whoever called sudo, where what it left behind agrees with the system; "" else."""
+    said, number = os.environ.get("SUDO_USER", ""), os.environ.get("SUDO_UID", "")
+    return said if said and number.isdecimal() and _name_of(int(number)) == said else ""
+
+
+def _name_of(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return ""

@@ -15,10 +15,15 @@ def rest_settings(job: SourceJob, said: Settings, site: Path) -> OneRosterRestSe
         settings = preset(rest.preset, said.oneroster_client_id, secret, said.oneroster_org)
     else:
         settings = OneRosterRestSettings(
-            said.oneroster_url, said.oneroster_client_id, secret,
-            version=rest.version, auth=rest.auth, client_auth=rest.client_auth, signature=rest.signature,
+            said.oneroster_url,
+            said.oneroster_client_id,
+            secret,
+            version=rest.version,
+            auth=rest.auth,
+            client_auth=rest.client_auth,
+            signature=rest.signature,
             page_size=rest.page_size,
-        )  # fmt: skip
+        )
     return replace(
         settings,
         base_url=said.oneroster_url or settings.base_url,

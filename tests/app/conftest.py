@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from provision.journal import Journal
+from tests.app.exports import Export, load, sample
+from tests.app.journals import Clock, opened
 from tests.app.sites import DAY, Site, call, copy, on_ldap, with_lms, without_lms
 from tests.servers.slapd import Slapd, SlapdOptions
 from tests.servers.waits import Waits, impatient
@@ -66,3 +69,25 @@ def served(fresh: Site, slapd: Slapd) -> Site:
     """A site before its first night, whose directory is the server."""
     on_ldap(fresh, slapd)
     return fresh
+
+
+@pytest.fixture(scope="session")
+def hemne_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample as it is made without options. Only to be read: it is the same for all tests."""
+    return sample(tmp_path_factory.mktemp("hemne"))
+
+
+@pytest.fixture(scope="module")
+def hemne(hemne_folder: Path) -> Export:
+    return load(hemne_folder / "data/sis.xml")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def journal(tmp_path: Path, clock: Clock) -> Iterator[Journal]:
+    with opened(tmp_path, clock) as journal:
+        yield journal

@@ -176,12 +176,34 @@ def joined(like: str, sourced_id: str) -> Edit:
         for number in new.findall("{*}userid"):
             new.remove(number)
         model.addnext(new)
+        placed_as(sourced_id, like)(root)
+        named(sourced_id, "Nykomen", "Prøvesen")(root)
+
+    return edit
+
+
+def placed_as(sourced_id: str, like: str) -> Edit:
+    """This person is in all the groups of the other one as well."""
+
+    def edit(root: Export) -> None:
         for member in list(root.iterfind("{*}membership/{*}member")):
             if one(member, "sourcedid/id").text == like:
                 twin = deepcopy(member)
                 one(twin, "sourcedid/id").text = sourced_id
                 member.addnext(twin)
-        named(sourced_id, "Nykomen", "Prøvesen")(root)
+
+    return edit
+
+
+def moved(sourced_id: str, like: str) -> Edit:
+    """This person is in all the groups of the other one, and in no other group."""
+
+    def edit(root: Export) -> None:
+        for membership in root.iterfind("{*}membership"):
+            for member in list(membership.iterfind("{*}member")):
+                if one(member, "sourcedid/id").text == sourced_id:
+                    membership.remove(member)
+        placed_as(sourced_id, like)(root)
 
     return edit
 

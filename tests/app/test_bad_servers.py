@@ -128,12 +128,16 @@ def test_a_server_whose_schema_lacks_an_attribute_is_told_which(fresh: Site, tmp
 def test_while_a_server_cannot_be_asked_nobody_gets_a_name_that_may_be_taken_there(served: Site, slapd: Slapd) -> None:
     served.append(
         "jobs/nightly.toml",
-        "[[targets]]", 'name = "copy"', 'kind = "ldif"', 'mapping = "feide"', 'path = "out/copy.ldif"',
-    )  # fmt: skip
+        "[[targets]]",
+        'name = "copy"',
+        'kind = "ldif"',
+        'mapping = "feide"',
+        'path = "out/copy.ldif"',
+    )
     slapd.stop()
     said = served.run(0, code=7)
     reasons = {h["reason"] for t in said.json["targets"] for h in t["held"]}
-    assert "no new usernames while a target cannot be asked for its own" in reasons
+    assert "no new usernames while feide cannot be asked which are taken there" in reasons
     assert not any("uid=" in dn for dn in read_ldif(served.folder / "out" / "copy.ldif"))
     slapd.start()
     served.run(0)

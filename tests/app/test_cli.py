@@ -57,7 +57,7 @@ def test_json_is_always_one_document_and_errors_say_their_code(site: Site, what:
 
 
 def test_every_command_has_been_asked() -> None:
-    offered = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    offered = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     elsewhere = {"sample"}  # needs no site
     assert (
         offered

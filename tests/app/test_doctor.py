@@ -1,7 +1,10 @@
 """What `provision doctor` says of tonight: no more than is true, and nothing that the next run would refuse."""
 
 import os
+import re
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,7 +15,7 @@ from provision.rest import Limits
 from tests.app.sites import Said, Site, with_lms
 from tests.servers.web import Reply, Web
 
-RIGHT = 'put back last night\'s, or delete it and then `provision approve {} --reason "…"`'
+RIGHT = 'put back last night\'s, or delete it and then `provision approve {} --reason "…" --site {}`'
 
 
 def found(said: Said, word: str) -> dict[str, str]:
@@ -45,12 +48,37 @@ def test_the_advice_for_a_damaged_package_is_one_that_the_next_run_follows(fresh
     path = fresh.folder / "out" / "oneroster.zip"
     path.write_bytes(path.read_bytes()[:-30])
     finding = found(fresh.cli("doctor", "--json", code=3), "lms: ")
-    assert finding["remedy"] == RIGHT.format("lms")
-    assert RIGHT.format("lms") in finding["text"]
+    assert finding["remedy"] == RIGHT.format("lms", fresh.folder)
+    assert RIGHT.format("lms", fresh.folder) in finding["text"]
     path.unlink()
     fresh.cli("approve", "lms", "--reason", "so it is", "--json", code=0)
     fresh.run(1, code=0)
     assert ZipFile(path).testzip() is None
+
+
+def head_logged_last(site: Site) -> str:
+    """The end of the audit chain, as whoever keeps the log elsewhere has it."""
+    said = (site.folder / "var" / "log" / "provision.jsonl").read_text(encoding="utf-8")
+    return re.findall(r"audit head ([0-9]+:[0-9a-f]{64})", said)[-1]
+
+
+def test_an_audit_chain_that_was_cut_at_its_end_shows_against_a_head_that_a_run_logged(site: Site) -> None:
+    head = head_logged_last(site)
+    number = head.partition(":")[0]
+    site.run(0)
+    whole = found(site.cli("doctor", "--head", head, "--json", code=0), "audit chain")
+    assert f"with the head {number} in it" in whole["text"]
+    with closing(sqlite3.connect(site.folder / "var" / "journal.db")) as journal:
+        journal.execute("DELETE FROM audit WHERE seq >= ?", (number,))
+        journal.commit()
+    assert found(site.cli("doctor", "--json", code=0), "audit chain")["level"] == "ok", "by itself it does not show"
+    cut = found(site.cli("doctor", "--head", head, "--json", code=3), "audit chain")
+    assert f"audit records {number} to {number} were cut off" in cut["text"]
+
+
+@pytest.mark.parametrize("head", ["d26f", "12", "12:", "x:d26f", "12:d26f"])
+def test_what_is_no_head_is_refused(site: Site, head: str) -> None:
+    assert "--head is the end of the audit chain as a run logs it" in site.cli("doctor", "--head", head, code=2).err
 
 
 def test_a_file_that_was_passed_over_in_the_inbox_is_a_warning(fresh: Site) -> None:

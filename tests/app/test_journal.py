@@ -26,17 +26,6 @@ GROUP = Record(
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def journal(tmp_path: Path, clock: Clock) -> Iterator[Journal]:
-    with opened(tmp_path, clock) as journal:
-        yield journal
-
-
-@pytest.fixture
 def lease(journal: Journal) -> Iterator[Lease]:
     with journal.lease("nightly") as lease:
         yield lease

@@ -55,11 +55,6 @@ def lived(journal: Journal, clock: Clock, sourced_id: str = WHO, name: str = NAM
         journal.finish(run, 0, {"ending": [{"id": sourced_id}]})
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 def careless(journal: Journal) -> None:
     """From now on the database leaves the bytes of what is deleted where they are, as some builds do."""
 

@@ -1,6 +1,5 @@
 """What the journal remembers from night to night: sightings, sources, holds, approvals, decisions."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -15,24 +14,13 @@ from provision.core.state import Key, Kind, Member, Record
 from provision.errors import UsageError
 from provision.journal import Journal
 from provision.journal.codec import before_image, read_image, write_image
-from tests.app.journals import Clock, a_hold, begun, database, opened
+from tests.app.journals import Clock, a_hold, begun, database
 
 ANNA = Key(Kind.ACCOUNT, "p1")
 SEEN = Sighting(date(2026, 11, 22), frozenset({"974588145", "974575086"}), "teacher")
 GONE = Sighting(
     date(2026, 11, 20), frozenset(), "student", until=date(2027, 7, 31), nights=2, counted=date(2026, 11, 22)
 )
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def journal(tmp_path: Path, clock: Clock) -> Iterator[Journal]:
-    with opened(tmp_path, clock) as journal:
-        yield journal
 
 
 def a_run(journal: Journal) -> str:

@@ -108,8 +108,10 @@ def test_names_move_only_where_the_result_itself_is_recorded(tmp_path: Path) -> 
         run = begun(journal, lease)
         journal.intend(run, "feide", [change], lease)
         with journal._store.write() as connection:  # the very last row of a settlement finds no place
-            connection.exec_driver_sql("CREATE TRIGGER full BEFORE INSERT ON audit WHEN new.body LIKE '%settle%' "
-                                       "BEGIN SELECT RAISE(ABORT, 'full'); END")  # fmt: skip
+            connection.exec_driver_sql(
+                "CREATE TRIGGER full BEFORE INSERT ON audit WHEN new.body LIKE '%settle%' "
+                "BEGIN SELECT RAISE(ABORT, 'full'); END"
+            )
         with pytest.raises(JournalError):
             journal.settle(run, "feide", [Result(change, Status.DONE)])
         assert journal.usernames() == {"karnor": "old"}

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from provision.errors import UsageError
+from provision.night import Route
+from provision.preflight import preflight as examine
+from provision.wiring import open_journal_of, open_place, open_routes, sources
 from tests.app.directories import Entry, Holder, OnServer, a_person, base, containers, holder_of
 from tests.app.edits import Edit, Export, one, person, without
 from tests.app.sites import BASE, DAY, NORTH, REALM, SOUTH, Said, Site, number_of, on_ldap, protected, pupils, with_lms
@@ -271,6 +275,16 @@ def test_a_server_that_is_away_or_holds_nothing_is_unavailable(fresh: Site, slap
     slapd.stop()
     preflight(fresh, "--target", "feide", code=7)
     preflight(fresh)  # tonight's records need no server
+
+
+def test_a_directory_that_cannot_list_what_stands_in_it_is_told_as_that(both: Site) -> None:
+    place = open_place(both.folder, "nightly")
+    with open_journal_of(place) as journal, open_routes(place) as (feide, lms):
+        mute = [Route(lms.target, feide.mapping)]
+        with pytest.raises(UsageError, match="lms cannot list what stands in it; without --target you see what"):
+            examine("nightly", DAY, sources(place), mute, journal, place.site, target="lms")
+        (looked_at,) = examine("nightly", DAY, sources(place), mute, journal, place.site).targets
+    assert not looked_at.read
 
 
 # ── People with address protection ───────────────────────────────────────────────────────────────────────────────

@@ -2,14 +2,13 @@
 
 import shutil
 from collections.abc import Callable
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from provision.wiring import open_journal_of, open_place
-from tests.app.edits import Edit, Export, group_of, one, renumbered, texts, without_group
+from tests.app.edits import group_of, one, placed_as, renumbered, texts, without_group
 from tests.app.sites import SOUTH, Held, Said, Site, carries, day, hashed_as, pupils
 from tests.app.test_two_targets import enrolled, in_directory, package, users
 
@@ -251,19 +250,8 @@ def test_somebody_who_is_only_in_the_last_export_can_be_protected_before_they_ha
     (newcomer, *_) = (p for p in texts(root, "person/sourcedid/id") if p not in placed and p not in users(both))
     say(both, "protect", newcomer)
     model = pupils(both, SOUTH)[0]
-    both.night(1, _placed_like(model, newcomer))
+    both.night(1, placed_as(newcomer, model))
     assert nowhere(both, newcomer)
-
-
-def _placed_like(model: str, newcomer: str) -> Edit:
-    def edit(root: Export) -> None:
-        for member in list(root.iterfind("{*}membership/{*}member")):
-            if one(member, "sourcedid/id").text == model:
-                twin = deepcopy(member)
-                one(twin, "sourcedid/id").text = newcomer
-                member.addnext(twin)
-
-    return edit
 
 
 def test_what_stands_is_kept_sealed_with_every_word_of_one_length(both: Site, who: str) -> None:
@@ -279,16 +267,22 @@ def test_what_stands_is_kept_sealed_with_every_word_of_one_length(both: Site, wh
     assert b"head of the school" not in raw
 
 
+@pytest.mark.parametrize("stage", ["shadow", "off"])
 @pytest.mark.parametrize("measure", ["protect", "block"])
-def test_the_run_is_recorded_as_any_other_and_without_counts(both: Site, who: str, measure: str) -> None:
-    say(both, measure, who)
+def test_a_target_that_is_not_written_yet_is_left_to_people_who_are_told_so(
+    both: Site, who: str, measure: str, stage: str
+) -> None:
+    both.append("jobs/nightly.toml", "[stages.targets]", f'lms = "{stage}"')
+    before = package(both).read_bytes()
+    said = say(both, measure, who, code=6)
+    assert [(t["target"], t["stage"], bool(t["done"])) for t in said.json["targets"]] == [
+        ("feide", "full", True),
+        ("lms", stage, False),
+    ]
+    assert said.json["by_hand"][0].startswith(f"lms is not written to ([stages] has it as {stage}): ")
+    assert package(both).read_bytes() == before
+    assert not in_directory(both, who) if measure == "protect" else "pwdAccountLockedTime" in entry(both, who)
+    shown = both.cli(measure, pupils(both, SOUTH)[4], "--day", str(day(0)), code=6).out
+    assert f"- {said.json['by_hand'][0]}" in shown.replace("\n", " ")
     (run, *_) = both.cli("status", "--json", code=0).json["runs"]
-    assert (run["mode"], run["exit_code"], run["summary"]) == ("run", 0, {"targets": {}})
-    assert both.cli("status", "--json", code=0).json["audit"] is None
-
-
-def test_a_target_that_is_only_looked_at_yet_is_left_alone(both: Site, who: str) -> None:
-    both.append("jobs/nightly.toml", "[stages.targets]", 'lms = "shadow"')
-    said = say(both, "protect", who)
-    assert [t["target"] for t in said.json["targets"]] == ["feide"]
-    assert who in users(both)
+    assert run["exit_code"] == 0, "else the journal would tell such a run from any other"

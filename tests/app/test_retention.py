@@ -148,6 +148,8 @@ def test_while_a_target_cannot_be_asked_nobody_is_forgotten(deleted: Site, who: 
     said = retention(deleted, 55, code=7)
     assert said.json["people"] == 0
     assert list(said.json["failures"]) == ["lms"]
+    assert any("lms must be asked even while it is off" in note for note in said.json["notes"])
+    assert any("gone for good" in note and "take it out of the job" in note for note in said.json["notes"])
     assert username(deleted, who)
     package(deleted).write_bytes(whole)
     assert retention(deleted, 55).json["people"] == 1

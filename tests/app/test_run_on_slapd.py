@@ -114,8 +114,10 @@ def test_a_schools_passwords_are_for_the_school_alone(served: Site, slapd: Slapd
     (rows,) = [name for name in files if SOUTH in name and ".csv" in name]
     opened = subprocess.run(
         ["openssl", "cms", "-decrypt", "-in", rows, "-recip", folder / f"{SOUTH}.pem", "-inkey", keys[SOUTH]],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     somebody = dn_of(slapd, pupils(served, SOUTH)[0])
     (password,) = [line.split(";")[3] for line in opened.stdout.splitlines() if f";{uid_of(somebody)};" in line]
     assert slapd.can_log_in(somebody, password.strip())

@@ -6,17 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.exports import HEMNE, Export, Person, load, rows, sample, text
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample(tmp_path_factory.mktemp("hemne"))
-
-
-@pytest.fixture(scope="module")
-def hemne(site: Path) -> Export:
-    return load(site / "data/sis.xml")
+from tests.app.exports import HEMNE, Export, Person, rows, text
 
 
 def test_hemne_has_the_pupils_it_published(hemne: Export) -> None:
@@ -29,11 +19,11 @@ def test_hemne_has_the_pupils_it_published(hemne: Export) -> None:
     assert found == HEMNE
 
 
-def test_hemne_has_the_machines_it_published(site: Path, hemne: Export) -> None:
+def test_hemne_has_the_machines_it_published(hemne_folder: Path, hemne: Export) -> None:
     names = {
         text(g, "extension/pifu_id/pifu_value"): text(g, "description/short") for g in hemne.root.iterfind("{*}group")
     }
-    found = Counter((names[row["school"]], row["use"]) for row in rows(site / "data/devices.csv"))
+    found = Counter((names[row["school"]], row["use"]) for row in rows(hemne_folder / "data/devices.csv"))
     assert found == {
         ("Sodin skole", "pupil"): 37,
         ("Vinjeøra skole", "pupil"): 20,
@@ -175,16 +165,16 @@ def test_guardians_have_several_children_also_at_two_schools(hemne: Export) -> N
     assert any(("nextOfKin") in dict(p.contacts) for p in hemne.pupils())
 
 
-def test_care_knows_of_every_kind_of_family(site: Path, hemne: Export) -> None:
-    care = [row for row in rows(site / "data/care.csv") if row["related_id"]]
+def test_care_knows_of_every_kind_of_family(hemne_folder: Path, hemne: Export) -> None:
+    care = [row for row in rows(hemne_folder / "data/care.csv") if row["related_id"]]
     linked = {(p.id, guardian) for p in hemne.people.values() for _, guardian in p.contacts}
     assert {(row["sourced_id"], row["related_id"]) for row in care} <= linked
     facts = {(row["responsible"], row["lives_with"], row["barred"]) for row in care}
     assert facts == {("1", "1", ""), ("1", "0", ""), ("0", "1", ""), ("0", "0", "1")}
 
 
-def test_one_pupil_one_guardian_and_one_teacher_are_protected(site: Path, hemne: Export) -> None:
-    protected = [row["sourced_id"] for row in rows(site / "data/care.csv") if row["protected"]]
+def test_one_pupil_one_guardian_and_one_teacher_are_protected(hemne_folder: Path, hemne: Export) -> None:
+    protected = [row["sourced_id"] for row in rows(hemne_folder / "data/care.csv") if row["protected"]]
     guardians = {guardian for p in hemne.pupils() for _, guardian in p.contacts}
     pupils = {p.id for p in hemne.pupils()}
     assert len(protected) == 3
@@ -192,16 +182,16 @@ def test_one_pupil_one_guardian_and_one_teacher_are_protected(site: Path, hemne:
     assert sum(any(r == "02" for _, r, *_ in hemne.roles[p]) for p in protected) == 1
 
 
-def test_people_in_no_sis_have_an_end_date(site: Path, hemne: Export) -> None:
-    people = rows(site / "data/people.csv")
+def test_people_in_no_sis_have_an_end_date(hemne_folder: Path, hemne: Export) -> None:
+    people = rows(hemne_folder / "data/people.csv")
     assert [row["role"] for row in people] == ["teacher", "staff"]
     assert {row["end"] for row in people} == {"2027-07-31"}
     assert not {row["sourced_id"] for row in people} & hemne.people.keys()
 
 
-def test_an_account_that_stays_is_of_somebody_there_and_longer_than_their_place(site: Path) -> None:
-    people = {row["sourced_id"]: row["end"] for row in rows(site / "data/people.csv")}
-    (stay,) = rows(site / "data/exceptions.csv")
+def test_an_account_that_stays_is_of_somebody_there_and_longer_than_their_place(hemne_folder: Path) -> None:
+    people = {row["sourced_id"]: row["end"] for row in rows(hemne_folder / "data/people.csv")}
+    (stay,) = rows(hemne_folder / "data/exceptions.csv")
     assert stay["until"] > people[stay["sourced_id"]]
     assert stay["owner"]
     assert stay["reason"]

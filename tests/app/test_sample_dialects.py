@@ -252,10 +252,14 @@ def test_every_role_and_kind_of_class_is_in_the_package_of_version_1_2(tmp_path:
     assert {row["role"] for row in tables["roles"]} == {
         "student", "teacher", "aide", "principal", "siteAdministrator", "systemAdministrator", "ext:staff", "guardian",
         "relative",
-    }  # fmt: skip
+    }  # fmt: skip  # names, many to a line
     assert {row["role"] for row in tables["enrollments"]} == {
-        "student", "teacher", "ext:aide", "ext:staff", "ext:guardian",
-    }  # fmt: skip
+        "student",
+        "teacher",
+        "ext:aide",
+        "ext:staff",
+        "ext:guardian",
+    }
     assert len({row["classType"] for row in tables["classes"]}) == 9
     assert {row["roleType"] for row in tables["roles"]} == {"primary", "secondary"}
     assert {(row["startDate"], row["endDate"], row["schoolYear"]) for row in tables["academicSessions"]} == {

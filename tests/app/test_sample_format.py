@@ -39,16 +39,6 @@ CONTENT: Final = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample(tmp_path_factory.mktemp("hemne"))
-
-
-@pytest.fixture(scope="module")
-def hemne(site: Path) -> Export:
-    return load(site / "data/sis.xml")
-
-
-@pytest.fixture(scope="module")
 def large_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sample(tmp_path_factory.mktemp("large"), 5000, 20)
 

@@ -32,13 +32,8 @@ def read(site: Path) -> Roster:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample(tmp_path_factory.mktemp("hemne"))
-
-
-@pytest.fixture(scope="module")
-def roster(site: Path) -> Roster:
-    return read(site)
+def roster(hemne_folder: Path) -> Roster:
+    return read(hemne_folder)
 
 
 def test_nothing_is_rejected_doubtful_or_held(roster: Roster) -> None:
@@ -47,9 +42,10 @@ def test_nothing_is_rejected_doubtful_or_held(roster: Roster) -> None:
     assert not roster.held
 
 
-def test_pupils_per_device_are_as_published(site: Path, roster: Roster) -> None:
+def test_pupils_per_device_are_as_published(hemne_folder: Path, roster: Roster) -> None:
     found = {
-        r.name: (r.pupils, str(r.pupils_per_device)) for r in ratios(roster, read_devices(site / "data/devices.csv"))
+        r.name: (r.pupils, str(r.pupils_per_device))
+        for r in ratios(roster, read_devices(hemne_folder / "data/devices.csv"))
     }
     assert found == {
         "Sodin skole": (HEMNE["Sodin skole"], "14.7"),
@@ -58,8 +54,8 @@ def test_pupils_per_device_are_as_published(site: Path, roster: Roster) -> None:
     }
 
 
-def test_everybody_in_the_export_is_in_the_roster(site: Path, roster: Roster) -> None:
-    export = load(site / "data/sis.xml")
+def test_everybody_in_the_export_is_in_the_roster(hemne_folder: Path, roster: Roster) -> None:
+    export = load(hemne_folder / "data/sis.xml")
     assert export.people.keys() | {"x0000001", "x0000002"} == roster.users.keys()
     assert {id_: p.number for id_, p in export.people.items()} == {
         id_: user.national_id for id_, user in roster.users.items() if id_ in export.people

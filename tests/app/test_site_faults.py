@@ -129,6 +129,52 @@ def test_a_target_reached_through_a_link_is_the_same_file(folder: Path) -> None:
     assert "is that of targets.feide.path too" in faults_of_job(folder)[0]
 
 
+def test_what_is_said_of_a_target_that_the_job_does_not_have_is_a_fault_with_the_names_there_are(folder: Path) -> None:
+    append(folder / JOB, '\n[stages.targets]\nlsm = "off"\nfeide = "shadow"\n')
+    change(folder / JOB, ("protected_targets = []", 'protected_targets = ["lms", "ad"]'))
+    assert faults_of_job(folder) == [
+        f'{JOB}: stages.targets.lsm: the job has no target "lsm"; did you mean "lms"?',
+        f'{JOB}: policy.protected_targets: the job has no target "ad"; there is feide, lms',
+    ]
+
+
+@pytest.mark.parametrize(("begin", "right"), [("2027-06-11", True), ("2027-06-12", False)])
+def test_a_freeze_ends_no_sooner_than_it_begins(folder: Path, begin: str, right: bool) -> None:  # noqa: FBT001 - a column
+    append(folder / JOB, f"\n[[freezes]]\nbegin = {begin}\nend = 2027-06-11\n")
+    if right:
+        open_place(folder, "nightly")
+    else:
+        told = f"{JOB}: freezes.0: ends on 2027-06-11, before it begins on {begin}"
+        assert faults_of_job(folder) == [told]
+
+
+SCHOOLS = {
+    "owners": '[owners]\nall = "a"\n{} = "b"\n',
+    "stages.schools": '[stages.schools]\n{} = "shadow"\n',
+    "freezes.0.schools": "[[freezes]]\nbegin = 2027-05-18\nend = 2027-06-11\nschools = [{}]\n",
+}
+
+
+@pytest.mark.parametrize("key", SCHOOLS)
+@pytest.mark.parametrize("number", ["974588146", "97458814", "NO974588145"])
+def test_a_school_that_no_number_names_is_a_fault(folder: Path, key: str, number: str) -> None:
+    append(folder / JOB, "\n" + SCHOOLS[key].format(f'"{number}"'))
+    right = "write its nine digits, such as 974588145, as the SIS has them"
+    assert faults_of(folder) == [f'{JOB}: {key}: "{number}" is no organisation number; {right}']
+
+
+@pytest.mark.parametrize("key", SCHOOLS)
+def test_a_school_is_named_by_its_organisation_number(folder: Path, key: str) -> None:
+    append(folder / JOB, "\n" + SCHOOLS[key].format('"974588145"'))
+    open_place(folder, "nightly")
+
+
+def test_closed_schools_and_those_with_groups_of_their_own_are_named_so_too(folder: Path) -> None:
+    change(folder / JOB, ("closed_schools = []", 'closed_schools = ["5"]'))
+    change(folder / JOB, ("[groups.schools]\n", '[groups.schools]\n6 = ["homeroom"]\n'))
+    assert [fault.split(": ")[1] for fault in faults_of(folder)] == ["policy.closed_schools", "groups.schools"]
+
+
 def test_a_fault_in_a_target_is_told_by_its_name(folder: Path) -> None:
     change(folder / JOB, ('kind = "oneroster_csv"', 'kind = "onroster_csv"'), ('name = "feide"', "name = 7"))
     keys = [fault.split(": ")[1] for fault in faults_of_job(folder)]

@@ -5,7 +5,19 @@ import io
 from pathlib import Path
 from zipfile import ZipFile
 
-from tests.app.edits import Export, joined, named, numbered, one, person, rekeyed, renumbered, without, without_number
+from tests.app.edits import (
+    Export,
+    joined,
+    named,
+    new_ids,
+    numbered,
+    one,
+    person,
+    rekeyed,
+    renumbered,
+    without,
+    without_number,
+)
 from tests.app.sites import DAY, SOUTH, Said, Site, carries, protected, pupils
 
 TABLES = ("users", "roles", "classes", "enrollments", "orgs")
@@ -193,3 +205,13 @@ def test_the_status_says_why_a_target_did_nothing(both: Site) -> None:
     failure = next(t["failure"] for t in both.night(1, code=7).json["targets"] if t["target"] == "lms")
     told = both.cli("status", code=0).out.splitlines()[1]
     assert f"feide: 0 changes, lms: unavailable: {failure.partition('`')[0]}" in told
+
+
+def test_when_everybody_gets_a_new_id_guardians_keep_their_accounts_too(both: Site) -> None:
+    """Those of whom the SIS says enough to know them again."""
+    before = {row["username"]: row["enabledUser"] for row in users(both).values()}
+    said = both.night(1, new_ids("x-"), code=5)
+    words = said.json["relinking"].split()
+    both.cli("approve", words[words.index("approve") + 1], "--reason", "a merger", "--day", str(DAY), code=0)
+    assert {row["username"]: row["enabledUser"] for row in users(both).values()} == before
+    assert counts(both.night(2, new_ids("x-"))) == {"feide": {}, "lms": {}}

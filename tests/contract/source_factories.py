@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from provision.core.extract import COLUMNS
 from provision.core.ports import Source
-from provision.core.roster import COLUMNS
 from provision.formats.oneroster import encode_id
 from provision.sources.care_csv import CareCsvSource
 from provision.sources.exceptions_csv import ExceptionsCsvSource
@@ -24,7 +24,7 @@ from tests.servers.oneroster import collections_of
 
 PEOPLE_COLUMNS: Final = (
     "sourced_id", "given_name", "family_name", "role", "org", "begin", "end", "birth_date", "national_id", "mail",
-)  # fmt: skip
+)  # fmt: skip  # names, many to a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,14 @@ def _oneroster_rest(id_: str, encoding: str) -> bytes:
 
 def _kept(id_: str, encoding: str) -> bytes:
     head = {
-        "format": 1, "source": "kept", "read_at": pifu.NOW.isoformat(), "as_of": pifu.NOW.isoformat(),
-        "whole": "every row was read", "completeness": {}, "tables": {"care": [2, *COLUMNS["care"]]},
-    }  # fmt: skip
+        "format": 1,
+        "source": "kept",
+        "read_at": pifu.NOW.isoformat(),
+        "as_of": pifu.NOW.isoformat(),
+        "whole": "every row was read",
+        "completeness": {},
+        "tables": {"care": [2, *COLUMNS["care"]]},
+    }
     cells = zip((id_, "", "1", "", "", ""), ("elev-2", "mor-2", "0", "1", "1", "0"), strict=True)
     lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in (head, ["care", *cells]))
     return gzip.compress("".join(lines).encode(encoding), mtime=0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from provision import sources, wiring
-from provision.core.roster import COLUMNS, Extract
+from provision.core.extract import COLUMNS, Extract
 from provision.errors import SourceError
 from tests import pifu
 from tests.contract.source_factories import SOURCES, Bench

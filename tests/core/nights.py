@@ -14,6 +14,7 @@ from provision.core.desired import Desired, desired_state
 from provision.core.ground import Evidence
 from provision.core.guard import Approval, Verdict, guard
 from provision.core.history import History
+from provision.core.id_changes import IdChanges
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
@@ -68,7 +69,8 @@ class World:
         history = History() if forget else self.history
         roster = town.roster(self.night)
         self.announced |= roster.id_changes
-        roster = with_words(under_known_ids(roster, self.announced, {}), self.words, self.announced, {})
+        ids = IdChanges(self.announced)
+        roster = with_words(under_known_ids(roster, ids), self.words, ids)
         people = placed_people(roster)
         taken = {str(r.fields["uid"]): k for k, r in self.records.items() if "uid" in r.fields}
         users = [roster.users[p] for p in people if p not in roster.protected]

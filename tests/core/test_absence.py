@@ -1,15 +1,15 @@
 """What a night's sources prove, school by school, and what counts as a night of absence."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from provision.core.absence import judge, older
+from provision.core.extract import Completeness
 from provision.core.history import History, Sighting
 from provision.core.judgement import unproven
 from provision.core.policy import Policy
-from provision.core.roster import Completeness
 from provision.core.sightings import missing_for, observe, seen_tonight
 from provision.core.state import Key, Kind
 from provision.core.subjects import placed_people
@@ -163,7 +163,7 @@ def test_somebody_whose_school_nobody_knows_is_missed_only_where_everything_is_p
 
 def test_an_account_that_no_journal_remembers_is_counted_from_tonight() -> None:
     roster = Town().roster()
-    seen = observe(roster, known(), {}, {P1: frozenset({NORTH})}, judge(roster, known(), POLICY))
+    seen = observe(roster, known(), {}, {P1: Sighting(DAY, frozenset({NORTH}))}, judge(roster, known(), POLICY))
     assert (seen[P1].nights, seen[P1].last_seen) == (1, DAY)
 
 
@@ -186,3 +186,43 @@ def test_being_seen_again_starts_from_nothing() -> None:
 def test_evidence_reads_as_a_sentence() -> None:
     assert missing_for(NORTHERNER, 3) == "missing 1 of 3 proven nights, last seen 2026-11-22"
     assert missing_for(None, 3) == "missing, first noticed tonight"
+
+
+@pytest.mark.parametrize(("minute", "newer"), [(59, True), (60, False)])
+def test_whether_content_is_of_another_day_says_the_sources_own_clock(minute: int, *, newer: bool) -> None:
+    there = timezone(timedelta(hours=1))
+    moment = datetime(2026, 11, 24, 5, 0, tzinfo=there)
+    before = datetime(2026, 11, 23, 22, 0, tzinfo=UTC) + timedelta(minutes=minute)
+    roster = replace(Town().roster(), as_of={"sis": moment})
+    assert judge(roster, History(as_of={"sis": before}), POLICY).newer is newer
+
+
+def test_how_many_nights_a_class_must_be_missing_says_the_policy() -> None:
+    patient = replace(POLICY, nights=5)
+    assert judge(Town().roster(), known("6A"), patient).nights == 5
+    history = known("6A", "6X")
+    for nights, proven in ((3, False), (4, True)):
+        seen = history.sightings[group := Key(Kind.GROUP, "6X")]
+        missing = replace(history, sightings={**history.sightings, group: replace(seen, nights=nights)})
+        assert bool(judge(Town().roster(), missing, patient).schools[NORTH].proof) is proven
+
+
+def test_a_school_is_proven_by_what_the_source_says_or_by_the_site_where_it_has_closed() -> None:
+    town = Town()
+    town.orgs.pop()
+    town.classes.pop()
+    judged = judge(town.roster(), known(), replace(POLICY, closed_schools=frozenset({SOUTH}))).schools
+    assert {org: said.proof for org, said in judged.items()} == {
+        NORTH: "the file is whole",
+        DISTRICT: "the file is whole",
+        SOUTH: "closed for good, says the site",
+    }
+
+
+@pytest.mark.parametrize(("org", "doubt"), [(NORTH, f"{NORTH}: cut short"), (DISTRICT, "cut short")])
+def test_those_who_work_centrally_are_in_doubt_as_the_school_that_is(org: str, doubt: str) -> None:
+    town = Town()
+    town.completeness[org] = Completeness(rows=100, doubt="cut short")
+    judged = judge(town.roster(), known(), POLICY).schools
+    assert (judged[DISTRICT].proof, judged[DISTRICT].doubt) == ("", doubt)
+    assert bool(judged[SOUTH].proof)

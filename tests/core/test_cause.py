@@ -35,6 +35,7 @@ def account(sourced_id: str) -> Key:
         (GRADUATE, date(2027, 8, 1), Cause.GRADUATED),
         (GRADUATE, YEAR_END, Cause.VANISHED),
         (replace(GRADUATE, last_seen=date(2027, 6, 18)), date(2027, 8, 1), Cause.GRADUATED),
+        (replace(GRADUATE, last_seen=date(2027, 6, 1)), date(2027, 8, 1), Cause.GRADUATED),
         (replace(GRADUATE, last_seen=date(2027, 5, 31)), date(2027, 8, 1), Cause.VANISHED),
         (replace(GRADUATE, last_seen=date(2027, 2, 3)), date(2027, 8, 20), Cause.VANISHED),
         (replace(GRADUATE, leaving=Cause.ENDED), date(2027, 8, 1), Cause.ENDED),
@@ -94,11 +95,41 @@ def test_only_the_schools_last_grade_graduates() -> None:
     assert said_end(town.roster()) == (YEAR_END, "ended")
 
 
+def test_only_a_current_class_of_pupils_says_what_the_last_grade_is() -> None:
+    town = Town().add_pupil("p1")
+    town.classes += [
+        school_class("7C", grade="7", begin="2025-08-01", end="2026-07-31"),
+        school_class("Kor", class_type="scheduled", grade="10"),
+        school_class("mottak", grade=""),
+    ]
+    assert final_grades(town.roster()) == {NORTH: "6", SOUTH: "6"}
+
+
+@pytest.mark.parametrize(
+    ("end", "leaving"), [("2027-05-31", "ended"), ("2027-06-01", "graduated"), ("2027-07-31", "graduated")]
+)
+def test_a_class_is_over_with_the_year_from_sixty_days_before_its_end(end: str, leaving: str) -> None:
+    town = Town(classes=[school_class("6A", end=end)]).add_pupil("p1")
+    assert said_end(town.roster()) == (date.fromisoformat(end), leaving)
+
+
 def test_a_class_without_an_end_is_over_with_the_sessions_of_the_source() -> None:
     town = Town(classes=[school_class("6A", end="")]).add_pupil("p1")
     town.sessions = [{"sourced_id": "y", "title": "2026/2027", "begin": "2026-08-17", "end": "2027-06-18"}]
     roster = town.roster()
     assert said_end(roster) == (date(2027, 6, 18), "graduated")
+
+
+@pytest.mark.parametrize(
+    ("night", "until"),
+    [(-1, None), (0, DAY + timedelta(days=3)), (3, DAY + timedelta(days=3)), (4, None)],
+    ids=["before it", "its first day", "its last day", "after it"],
+)
+def test_a_session_says_so_from_its_first_day_to_its_last(night: int, until: date | None) -> None:
+    town = Town(classes=[school_class("6A", end="")]).add_pupil("p1")
+    last = (DAY + timedelta(days=3)).isoformat()
+    town.sessions = [{"sourced_id": "y", "title": "days", "begin": DAY.isoformat(), "end": last}]
+    assert said_end(town.roster(night))[0] == until
 
 
 def test_a_year_has_just_begun_where_no_class_of_pupils_is_older_than_some_weeks() -> None:
@@ -114,6 +145,19 @@ def test_a_year_has_just_begun_where_no_class_of_pupils_is_older_than_some_weeks
     assert new_year_at(town.roster(in_august)) == frozenset()
     november = Town(classes=[school_class("6A", begin="2026-11-20")])
     assert new_year_at(november.roster()) == frozenset(), "whatever the classes say"
+
+
+def test_a_year_begins_until_the_end_of_september_and_only_current_classes_of_pupils_say_so() -> None:
+    in_september = (date(2027, 9, 30) - DAY).days
+    town = Town(
+        classes=[
+            school_class("6A", begin="2027-09-15", end="2028-07-31"),
+            school_class("6A before", begin="2026-08-01", end="2027-07-31"),
+            school_class("Kor", class_type="scheduled", begin="2026-08-01", end="2028-07-31"),
+        ]
+    )
+    assert new_year_at(town.roster(in_september)) == {NORTH}
+    assert new_year_at(town.roster(in_september + 1)) == frozenset()
 
 
 @pytest.mark.parametrize(

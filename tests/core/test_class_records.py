@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provision.core.extract import Completeness
 from provision.core.guard import Budget, guard
 from provision.core.plan import Delete, Disable, Rekey, Update, Withdraw
 from provision.core.policy import GuardianLinks, Policy
-from provision.core.roster import Completeness, Role
+from provision.core.roster import Role
 from provision.core.state import Key, Kind, Record, values
 from tests.core.nights import World, kinds, shipped
 from tests.core.test_guard import approval
@@ -173,8 +174,10 @@ def test_a_class_that_is_over_goes_with_its_course_and_term_once_nothing_needs_t
     assert group("Kor") in here.records
     plan, _ = here.run(told)
     assert [(type(c), c.key.kind) for c in plan.changes] == [
-        (Delete, Kind.GROUP), (Delete, Kind.COURSE), (Delete, Kind.SESSION),
-    ]  # fmt: skip
+        (Delete, Kind.GROUP),
+        (Delete, Kind.COURSE),
+        (Delete, Kind.SESSION),
+    ]
     assert_whole(here)
 
 

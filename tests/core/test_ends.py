@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from provision.core.cause import Cause
+from provision.core.extract import Completeness
 from provision.core.guard import Budget, guard
 from provision.core.plan import Change, Delete, Disable, Update, Withdraw
 from provision.core.policy import Policy
-from provision.core.roster import ClassType, Completeness, Role
+from provision.core.roster import ClassType, Role
 from provision.core.state import Key, Kind, values
 from provision.core.usernames import Scheme, is_ledger_name
 from tests.core.nights import World
@@ -193,8 +195,10 @@ def test_a_class_that_vanished_says_for_how_many_nights() -> None:
     told = [here.run(town())[0].waiting[group("Kor")] for _ in range(2)]
     assert told == [f"missing {n} of 3 proven nights, last seen {DAY.isoformat()}" for n in (1, 2)]
     assert said(ended(here, town())[group("Kor")]) == (
-        frozenset({NORTH}), "", f"missing 3 of 3 proven nights, last seen {DAY.isoformat()}",
-    )  # fmt: skip
+        frozenset({NORTH}),
+        "",
+        f"missing 3 of 3 proven nights, last seen {DAY.isoformat()}",
+    )
 
 
 def test_a_course_and_a_term_stay_while_a_class_that_cannot_end_needs_them() -> None:
@@ -263,8 +267,25 @@ def test_a_barred_guardian_goes_also_where_the_rest_of_the_change_is_held() -> N
     fields = here.records[account("p1")].fields
     assert "agentSourcedIds" not in fields
     assert values(fields["student"]) == {Key(Kind.ORG, NORTH), Key(Kind.ORG, SOUTH)}
-    [change] = [c for c in verdict.allowed if isinstance(c, Update) and c.key == account("p1")]
-    assert change.reason.endswith("; losses held")
+    [first, rest] = [c for c in verdict.allowed if isinstance(c, Update) and c.key == account("p1")]
+    assert first.cause is Cause.WITHHELD
+    assert rest.before == first.after
+    assert rest.reason.endswith("; losses held")
+
+
+def test_a_barred_guardian_goes_also_while_it_is_held_that_the_pupil_has_left() -> None:
+    nothing = {kind: Budget(share=0, least=0) for kind in LINKED.budgets}
+    here = world(replace(LINKED, budgets=nothing))
+    here.run(town())
+    gone = town().without("p1")
+    for _ in range(3):
+        here.run(gone)
+    gone.care.append({"sourced_id": "p1", "related_id": "g1", "barred": "1"})
+    _, verdict = here.run(gone)
+    assert [hold.loss for hold in verdict.holds] == ["disable"]
+    assert "agentSourcedIds" not in here.records[account("p1")].fields
+    assert "p1" in here.active()
+    assert "g1" not in here.active()
 
 
 def test_a_plan_without_schools_has_no_budget_at_all() -> None:

@@ -350,6 +350,8 @@ def test_no_budget_covers_a_whole_class_unless_it_has_come_to_its_end() -> None:
     assert guard(replace(of_two, changes=of_two.changes[:1]), roomy, TRAITS, (), NIGHT).holds == ()
     graduates = tuple(replace(c, cause=Cause.GRADUATED) for c in of_two.changes)
     assert guard(replace(of_two, changes=graduates), roomy, TRAITS, (), NIGHT).holds == ()
+    [deleted] = guard(replace(of_two, changes=(delete(1), delete(2))), roomy, TRAITS, (), NIGHT).holds
+    assert (deleted.loss, deleted.limit) == ("delete", 0)
     alone = replace(plan(disable(1)), clues=Clues(homerooms={"1A": frozenset({record(1).key})}))
     assert guard(alone, roomy, TRAITS, (), NIGHT).holds == ()
 

@@ -1,11 +1,13 @@
 """Guardians: nobody who is refused is told of, by no doubt, hold or id; nobody else goes by what was not seen once."""
 
+from copy import deepcopy
+
 import pytest
 
+from provision.core.extract import Completeness
 from provision.core.guard import Budget
 from provision.core.plan import Disable, Rekey, Update, Withdraw
 from provision.core.policy import GuardianLinks, Policy
-from provision.core.roster import Completeness
 from provision.core.state import Key, Kind, values
 from tests.core.nights import World, kinds
 from tests.core.test_class_records import LINKED, account, agents, assert_whole, group, town, with_choir, world
@@ -135,9 +137,7 @@ def test_a_school_of_a_child_who_stays_stays_the_guardians(change) -> None:
     both = {f"org:{NORTH}", f"org:{SOUTH}"}
     assert schools(here, "g1") == both
     for _ in range(2):
-        here.run(change(Town(**{name: [dict(r) for r in getattr(told, name)] for name in (
-            "users", "enrollments", "classes", "orgs", "relationships",
-        )})))  # fmt: skip
+        here.run(change(deepcopy(told)))
         assert schools(here, "g1") == both
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.identity import match_people
-from provision.core.roster import User
+from provision.core.identity import Match, match_orgs, match_people
+from provision.core.roster import Org, OrgType, User
 from provision.core.state import Kind, Stranger
 
 NIN = "15851250066"
@@ -92,6 +92,22 @@ def test_two_entries_for_one_person_and_two_people_for_one_entry_are_held() -> N
     assert twins.proposals == ()
 
 
+def test_what_is_no_identity_number_is_no_evidence_and_the_next_is_asked() -> None:
+    assert match_people([user(national_id="12345")], [entry(national_id="12345")]).claimed == set()
+    [match] = match_people(
+        [user(principal_name="k@x", national_id=NIN)], [entry("a", national_id=NIN), entry("b", birth_date="20120515")]
+    ).certain
+    assert (match.handle, match.evidence) == ("a", "identity number")
+
+
+def test_an_entry_of_several_people_says_so_to_each_and_the_others_are_matched() -> None:
+    twins = [user("p1"), user("p2"), user("p3", national_id=NIN)]
+    found = match_people(twins, [entry(names=NAMED, birth_date="20120515"), entry("uid=p3", national_id=NIN)])
+    assert set(found.ambiguous.values()) == {"the entry that matches also matches somebody else"}
+    assert found.ambiguous.keys() == {"p1", "p2"}
+    assert [m.sourced_id for m in found.certain] == ["p3"]
+
+
 def test_no_reason_holds_a_persons_data() -> None:
     found = match_people(
         [user(principal_name="k@x", national_id=NIN)], [entry(principal_name="k@x", national_id=OTHER)]
@@ -136,3 +152,44 @@ def test_every_person_and_every_entry_is_matched_at_most_once(people: list[User]
 @given(PEOPLE, ENTRIES)
 def test_the_order_does_not_matter(people: list[User], entries: list[Stranger]) -> None:
     assert match_people(people, entries) == match_people(people[::-1], entries[::-1])
+
+
+# ── Orgs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+BASE = "dc=nordlys,dc=no"
+
+
+def org(sourced_id: str, name: str = "Nord skole", legal_name: str = "") -> Org:
+    return Org(sourced_id, OrgType.SCHOOL, name, legal_name, "", "")
+
+
+def unit(handle: str, *names: str, kind: Kind = Kind.ORG) -> Stranger:
+    return Stranger(handle, kind, (), names=frozenset(names))
+
+
+def test_an_org_is_the_entry_at_its_place_whatever_that_is_called_and_else_the_one_of_its_name() -> None:
+    orgs = [org("3", "Vest skole", legal_name="Vest ungdomsskole"), org("1", "Nordlys"), org("2"), org("4", "Ingen")]
+    entries = [
+        unit("ou=nord", "NORD  skole", "Annet"),
+        unit("DC=Nordlys, DC=no", "Gamle Nordlys"),
+        unit("ou=vest", "vest ungdomsskole"),
+        unit("ou=nordlys", "nordlys"),
+    ]
+    found = match_orgs(orgs, entries, {"1": BASE})
+    assert found.certain == (
+        Match("1", "DC=Nordlys, DC=no", (), "its place"),
+        Match("2", "ou=nord", (), "name"),
+        Match("3", "ou=vest", (), "name"),
+    )
+    assert (found.proposals, found.ambiguous) == ((), {})
+
+
+def test_an_org_with_two_entries_of_its_name_is_held_and_blocks_no_other() -> None:
+    entries = [unit("ou=a", "nord skole"), unit("ou=b", "Nord skole"), unit("ou=vest", "vest skole")]
+    found = match_orgs([org("1"), org("2", "Vest skole")], entries, {})
+    assert found.ambiguous == {"1": "2 entries match by name"}
+    assert [(m.sourced_id, m.handle) for m in found.certain] == [("2", "ou=vest")]
+
+
+def test_an_account_is_no_orgs_entry() -> None:
+    account = unit("uid=nord", "nord skole", kind=Kind.ACCOUNT)
+    assert match_orgs([org("1")], [account], {"1": "uid=nord"}).claimed == set()

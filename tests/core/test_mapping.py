@@ -58,7 +58,7 @@ def test_the_shipped_mapping_has_no_fault() -> None:
         ("family", "fronter", "family: "),
         ("extra", 1, "extra: unknown key"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_told_with_its_key_and_what_would_be_right(path: str, value: object, fault: str) -> None:
     found = faults(changed(path, value))
     assert any(fault in each for each in found), found
@@ -67,7 +67,7 @@ def test_a_fault_is_told_with_its_key_and_what_would_be_right(path: str, value: 
 @pytest.mark.parametrize(("path", "value"), [
     ("family", "fronter"), ("family", 7), ("entry/account/of", "people"), ("entry/account/of", "guardian"),
     ("entry/account/of", ["person"]),
-])  # fmt: skip
+])  # fmt: skip  # short cases, many to a line
 def test_what_nobody_knows_is_one_fault_and_what_would_follow_from_it_is_none(path: str, value: object) -> None:
     (fault,) = faults(changed(path, value))
     assert fault.startswith(path.replace("/", ".") + ": ")

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from provision.core.absence import judge
+from provision.core.extract import Completeness
 from provision.core.ground import Evidence
 from provision.core.plan import Delete, Disable, Update, Withdraw
 from provision.core.planner import make_plan
 from provision.core.policy import Policy
-from provision.core.roster import Completeness
 from provision.core.state import Key, Kind, Record, values
 from tests.core.nights import TRAITS, World, kinds, town
 from tests.town import DAY, DISTRICT, NORTH, SOUTH, Town, person, place, school_class

@@ -1,7 +1,8 @@
 """Plans where it is not plain who is who: ids that change, come back, or go to somebody else."""
 
+from provision.core.guard import Budget
 from provision.core.plan import Create, Disable, Rekey, Update, Withdraw
-from provision.core.policy import Policy
+from provision.core.policy import DEFAULT_BUDGETS, Policy
 from provision.core.state import Key, Kind
 from tests.core.nights import World, town
 from tests.town import NORTH, SOUTH, Town, person
@@ -106,3 +107,17 @@ def test_where_both_ids_have_an_account_the_old_one_goes_down_the_ladder() -> No
     for _ in range(3):
         plan, _ = world.run(after)
     assert [(type(c), c.key.sourced_id) for c in plan.changes] == [(Disable, "p7")]
+    assert "has the id q7 now; missing 3 of 3 proven nights" in plan.changes[0].reason
+
+
+def test_while_a_new_id_waits_for_a_yes_the_former_one_collects_no_nights() -> None:
+    world = World(policy=Policy(budgets={**DEFAULT_BUDGETS, "id": Budget(share=0, least=0)}))
+    world.run(town())
+    renamed = town().without("p7").add_pupil("q7", family_name="Prøvep7")
+    renamed.id_changes = [{"old": "p7", "new": "q7"}]
+    for _ in range(4):
+        plan, verdict = world.run(renamed)
+        assert [hold.loss for hold in verdict.holds] == ["id"]
+    for night in range(1, 4):
+        plan, _ = world.run(town().without("p7"))
+        assert any(isinstance(c, Disable) for c in plan.changes) is (night == 3), night

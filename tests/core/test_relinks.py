@@ -72,6 +72,17 @@ def test_two_candidates_are_held_and_never_guessed(
     assert all(found.ambiguous[old].startswith("kept, because") for old in before)
 
 
+@pytest.mark.parametrize("same", [{}, {"national_id": ""}, {"family_name": "Annan", "birth_date": ""}])
+def test_when_one_of_two_records_of_a_person_goes_the_account_of_that_one_is_asked_about(same: dict[str, str]) -> None:
+    twice, once = town(("one", of(1)), ("two", of(1, **same))), town(("two", of(1, **same)))
+    found = relinks(twice, once)
+    assert found.pairs == {}
+    assert found.ambiguous.keys() == {"one"}
+    assert "adopt --same one=two" in found.ambiguous["one"]
+    said = find_relinks(once.roster(1), [], known(twice.roster()), keyed)
+    assert said == Relinks(), "somebody has said that two is nobody else"
+
+
 def test_the_same_number_with_another_birth_date_is_nobodys_until_it_is_corrected() -> None:
     found = relinks(town(("old", of(1))), town(("new", of(1, birth_date="2010-01-01"))))
     assert found.pairs == {}
@@ -125,6 +136,16 @@ def test_an_export_with_new_ids_for_everybody_pairs_each_with_themselves(
     assert found.pairs == {f"a{n}": f"b{n}" for n in range(count)}
     assert found.certain.keys() == {f"a{n}" for n in range(min(count, with_numbers))}
     assert found.is_mass(count + leavers) is (count > max(5, 0.03 * (count + leavers)))
+
+
+@pytest.mark.parametrize(
+    ("count", "known", "mass"),
+    [(5, 0, False), (6, 0, True), (5, 100, False), (6, 100, True), (30, 1000, False), (31, 1000, True)],
+)
+def test_more_than_five_and_more_than_three_in_a_hundred_are_the_export_and_not_the_people(
+    count: int, known: int, *, mass: bool
+) -> None:
+    assert Relinks({f"a{n}": f"b{n}" for n in range(count)}).is_mass(known) is mass
 
 
 def test_a_proposal_is_named_after_exactly_its_pairs() -> None:

@@ -1,15 +1,20 @@
 """Whether a school is about as large as it was: what vanishes from one night to the next is no proof of anything."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from provision.core.cause import Cause
+from provision.core.history import Sighting
 from provision.core.plan import Disable
+from provision.core.policy import GuardianLinks, Policy
 from provision.core.sightings import seen_tonight
 from provision.core.sizes import shrunken
+from provision.core.state import Key
 from provision.core.subjects import placed_people
-from tests.core.nights import World
-from tests.town import DAY, NORTH, SOUTH, Town, place, school_class
+from tests.core.nights import World, shipped
+from tests.town import DAY, NORTH, SOUTH, Town, person, place, school_class
 
 
 def town(*sizes: int) -> Town:
@@ -21,8 +26,12 @@ def town(*sizes: int) -> Town:
 
 
 def doubts(before: Town, after: Town, *, nights_later: int = 1) -> dict[str, str]:
-    roster = before.roster()
-    return shrunken(after.roster(nights_later), seen_tonight(roster, placed_people(roster)), 3)
+    return shrunken(after.roster(nights_later), seen(before), 3)
+
+
+def seen(told: Town) -> dict[Key, Sighting]:
+    roster = told.roster()
+    return seen_tonight(roster, placed_people(roster))
 
 
 def gone(count: int, group: str = "c0") -> list[str]:
@@ -95,9 +104,29 @@ def test_who_moved_or_has_a_new_id_is_not_missing() -> None:
 
 
 @pytest.mark.parametrize(("later", "doubted"), [(1, True), (3, True), (4, False)])
-def test_what_stays_away_for_all_its_nights_is_the_schools_size_by_then(later: int, doubted: bool) -> None:  # noqa: FBT001
-    found = doubts(town(50), town(50).without(*gone(30)), nights_later=later)
-    assert bool(found) is doubted
+def test_what_stays_away_for_all_its_nights_is_the_schools_size_by_then(later: int, doubted: bool) -> None:  # noqa: FBT001  a column
+    left = town(50).without(*gone(30))
+    since = left.roster(later - 1)
+    before = seen(town(50)) | (seen_tonight(since, placed_people(since)) if later > 1 else {})
+    assert bool(shrunken(left.roster(later), before, 3)) is doubted
+
+
+def test_a_second_run_of_the_day_doubts_what_the_first_did() -> None:
+    left = town(50).without(*gone(30))
+    third = left.roster(3)
+    again = seen(town(50)) | seen_tonight(third, placed_people(third))
+    assert NORTH in shrunken(third, seen(town(50)), 3)
+    assert NORTH in shrunken(third, again, 3)
+
+
+def test_nights_in_which_nothing_was_read_do_not_count() -> None:
+    assert NORTH in doubts(town(50), town(50).without(*gone(30)), nights_later=20)
+
+
+def test_whoever_is_still_listed_but_has_no_place_any_more_is_gone_too() -> None:
+    without_places = town(50)
+    without_places.enrollments = [e for e in without_places.enrollments if e["user"] not in gone(30)]
+    assert NORTH in doubts(town(50), without_places)
 
 
 def test_nobody_loses_anything_while_the_size_is_in_doubt_and_then_the_nights_begin_to_count() -> None:
@@ -112,3 +141,28 @@ def test_nobody_loses_anything_while_the_size_is_in_doubt_and_then_the_nights_be
     assert [(hold.count, hold.limit) for hold in verdict.holds] == [(30, 5)], "the nights are proven, and it is held"
     assert len(world.active()) == 50
     assert world.day == DAY + timedelta(days=7)
+
+
+def test_parents_who_go_with_their_children_are_no_people_of_the_school() -> None:
+    world = World(policy=Policy(guardians=GuardianLinks.LINKED), mapping=shipped("oneroster"))
+    family = town(50)
+    for n in range(1, 51):
+        family.users.append(person(f"g{n}", birth_date="1980-02-03"))
+        family.relationships.append({"user": f"c0-{n}", "related": f"g{n}", "relation": "guardian"})
+    world.run(family)
+    left = family.without(*gone(9), *(f"g{n}" for n in range(1, 10)))
+    for night in range(1, 4):
+        plan, _ = world.run(left)
+        assert not plan.held, night
+    assert {c.key.sourced_id for c in plan.changes if isinstance(c, Disable)} >= set(gone(9))
+
+
+@pytest.mark.parametrize(("last", "doubted"), [("2026-11-22", False), ("2026-11-23", True)], ids=["over", "not yet"])
+def test_who_has_graduated_is_not_missing(last: str, *, doubted: bool) -> None:
+    before = town(30)
+    roster = before.roster()
+    accounts = {
+        key: replace(each, until=date.fromisoformat(last), leaving=Cause.GRADUATED)
+        for key, each in seen_tonight(roster, placed_people(roster)).items()
+    }
+    assert bool(shrunken(town(30).without(*gone(30)).roster(), accounts, 3)) is doubted

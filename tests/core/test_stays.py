@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provision.core.id_changes import IdChanges
 from provision.core.plan import Disable, Plan, Withdraw
 from provision.core.policy import GuardianLinks, Policy
 from provision.core.roster import Ending, Role, Stay
@@ -206,6 +207,6 @@ def test_an_exception_counts_on_its_last_day_and_not_after_it() -> None:
 @given(st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("abcdef"), max_size=5), st.integers(0, 9))
 def test_no_id_of_anybody_loses_an_exception_or_has_it_shortened(changes: dict[str, str], days: int) -> None:
     stays = {"a": Stay(DAY, "r", "x"), "b": Stay(DAY + timedelta(days=days), "r", "x")}
-    found = stays_under_all_ids(stays, changes, {})
+    found = stays_under_all_ids(stays, IdChanges(changes))
     assert all(found[who].until >= stay.until for who, stay in stays.items())
     assert found.keys() <= {*stays, *changes, *changes.values()}

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provision.core.roster import COLUMNS, Enrollment, Relation, Role
+from provision.core.extract import COLUMNS
+from provision.core.roster import Enrollment, Relation, Role
 from provision.core.rows import rows
 from provision.core.tables import build_roster
 from tests.town import DAY, NORTH, SOUTH, Town, person, place, school_class

@@ -54,7 +54,7 @@ def a_school(version: Version) -> dict[str, list[list[Cell]]]:
             )
             for who in "tp"
         ],
-    }  # fmt: skip
+    }  # fmt: skip  # one record after the other
     for who, role in roles.items():
         place: dict[str, Cell] = {"orgSourcedIds": ("skole",), "role": role} if version == "1.1" else {}
         agents = ("g",) if who == "p" else ()
@@ -155,12 +155,12 @@ def test_ids_and_lists_are_told_by_their_columns() -> None:
     assert found == {
         "sourcedId", "parentSourcedId", "orgSourcedId", "schoolYearSourcedId", "courseSourcedId", "schoolSourcedId",
         "classSourcedId", "userSourcedId", "primaryOrgSourcedId", "userProfileSourcedId",
-    }  # fmt: skip
+    }  # fmt: skip  # names, many to a line
     lists = {column for name in ("users", "classes", "courses") for column in columns(name, "1.1") if is_list(column)}
     assert lists == {
         "orgSourcedIds", "userIds", "agentSourcedIds", "grades", "termSourcedIds", "subjects", "subjectCodes",
         "periods",
-    }  # fmt: skip
+    }  # fmt: skip  # names, many to a line
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ _KINDS: Final = {
     "parent": "org", "org": "org", "orgs": "org", "school": "org", "primaryOrg": "org", "course": "course",
     "class": "class", "user": "user", "agents": "user", "schoolYear": "academicSession", "terms": "academicSession",
     "academicSessions": "academicSession", "userProfile": "userProfile",
-}  # fmt: skip
+}  # fmt: skip  # a table of names
 _PLURALS: Final = {"class": "classes"} | {each: f"{each}s" for each in ("org", "course", "user", "academicSession")}
 _NAMES: Final = {"preferredGivenName": "preferredFirstName", "preferredFamilyName": "preferredLastName"}
 _ALWAYS: Final = {"orgs": ("identifier",), "courses": ("courseCode",), "users": ("username",)}

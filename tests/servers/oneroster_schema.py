@@ -109,9 +109,7 @@ def _type(name: str, kind: str, *, extended: bool) -> Mapping[str, Any]:
     if kind.startswith("@"):
         href = {"type": "string", "pattern": "^https?://"}
         properties = {"href": href, "sourcedId": {"type": "string"}, "type": {"enum": [kind[1:]]}}
-        return {
-            "type": "object", "properties": properties, "required": [*properties], "additionalProperties": False,
-        }  # fmt: skip
+        return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
     if kind.startswith("("):
         words = {"enum": kind.strip("()+").split(",")}
         own = {"type": "string", "pattern": r"^ext:[a-zA-Z0-9.\-_]+$"}

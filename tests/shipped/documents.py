@@ -73,6 +73,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
         "retention": site.cli("retention", "--json", code=0).json,
         "protect": site.cli("protect", south[2], "--json", "--day", str(day(1)), code=0).json,
         "block": site.cli("block", south[3], "--json", "--day", str(day(1)), code=0).json,
+        "list": site.cli("block", "--list", "--json", code=0).json,
         "declare": site.cli("adopt", "--distinct", south[1], "--json", "--day", str(day(1)), code=0).json,
         "adopt": adoption,
         "sample": json.loads(made.out),

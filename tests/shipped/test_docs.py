@@ -166,8 +166,9 @@ def test_every_kind_of_source_and_target_has_its_section(page: str, kinds: Mappi
 def test_what_a_dialect_cannot_say_is_what_the_sample_shows() -> None:
     text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     section = text.partition("\n## What a dialect cannot say\n")[2].partition("\n## ")[0]
-    heading, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines()
-                         if line.startswith("|")]  # fmt: skip
+    heading, _, *rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")
+    ]
     listed = {heading[n]: [row[0] for row in rows if row[n] == "x"] for n in (1, 2)}
     assert listed == {dialect: [each.what for each in every] for dialect, every in DIFFERENCES.items()}
 

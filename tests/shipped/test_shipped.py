@@ -147,6 +147,20 @@ def test_every_text_rule_and_role_has_its_words_in_the_privacy_table() -> None:
     assert {*privacy.PEOPLE} == {*Role}
 
 
+def test_the_privacy_table_tells_of_each_role_its_own_days(site: Path) -> None:
+    days = "[ladder.student]\nmissing_days = 30\nretention_days = 60\n\n[ladder.staff]\nretention_days = 365\n\n"
+    job = site / "jobs" / "nightly.toml"
+    altered(job, ("[groups]\n", f"{days}[groups]\n"), ("missing_days = 0", "missing_days = 5"))
+    flows = schemas.site_flows(site, "nightly")
+    kept = {(flow.target, flow.attribute, flow.whose.split(",")[0]): flow.kept for flow in flows}
+    assert kept["feide", "uid", "pupils"] == "until deleted (pupils 60, staff 365 days later)"
+    vanished = "who is gone without a reason, pupils 30, staff 5 days after they were last seen"
+    assert kept["feide", "eduPersonEntitlement", "pupils"] == f"until disabled (3 proven nights; {vanished})"
+    until = "until deleted (180 days later)"
+    assert kept["lms", "familyName", "guardians"] == f"while a pupil here has this guardian, then {until}"
+    assert kept["lms", "enabledUser", "guardians"] == until
+
+
 def test_the_privacy_table_follows_the_site(site: Path) -> None:
     before = schemas.site_flows(site, "nightly")
     (shipped,) = {flow.kept for flow in before if flow.attribute == "uid"}

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from provision.core.roster import Extract
+from provision.core.extract import Extract
 from provision.formats.oneroster import Version
 from provision.sources.oneroster.rest import OneRosterRestSource
 from tests import packages

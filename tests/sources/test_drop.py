@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loguru import logger
 
+from provision.core.extract import Extract
 from provision.core.ports import Source
-from provision.core.roster import Extract
 from provision.errors import SourceError
 from provision.sources.drop import SETTLED, Dropped, is_whole, newest_complete
 from tests import pifu
@@ -75,7 +75,7 @@ def test_the_newest_file_is_read(tmp_path: Path, told: list[str]) -> None:
         ".a.xml", "~a.xml", "a.xml~", "a.xml.part", "a.xml.tmp", "a.xml.filepart", "a.xml.crdownload", "a.xml.new",
         "a.PART", ".in.a.xml.",
     ],
-)  # fmt: skip
+)  # fmt: skip  # short cases, many to a line
 def test_a_file_with_a_temporary_name_is_not_read(tmp_path: Path, told: list[str], name: str) -> None:
     dropped(tmp_path / "old.xml", ago=9000)
     dropped(tmp_path / name, ago=3600)

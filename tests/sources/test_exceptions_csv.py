@@ -1,51 +1,19 @@
 """Named exceptions are believed to the last cell or not at all, and every fault is told at once."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from provision.core.roster import COLUMNS
-from provision.errors import SourceError
-from provision.sources.exceptions_csv import ExceptionsCsvSource
 from tests import canaries, pifu
-
-HEADER = "sourced_id;until;owner;reason\n"
-GOOD = "elev-0;2026-06-15;Rektor ved Nord skole;skal ta eksamen på nytt\n"
+from tests.sources.supplements import EXCEPTIONS
 
 
-def source(path: Path) -> ExceptionsCsvSource:
-    return ExceptionsCsvSource(path, clock=lambda: pifu.NOW)
-
-
-def refusal(path: Path, content: str) -> str:
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(SourceError) as caught:
-        source(path).read()
-    return str(caught.value)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "exceptions.csv"
-
-
-def test_every_line_is_handed_on_as_it_stands(path: Path) -> None:
-    path.write_text(f"{HEADER}{GOOD}", encoding="utf-8")
-    extract = source(path).read()
+def test_every_line_is_handed_on_as_it_stands(tmp_path: Path) -> None:
+    extract = EXCEPTIONS.extract(tmp_path, EXCEPTIONS.good)
     assert set(extract.tables) == {"stays"}
     assert [tuple(row.values()) for row in pifu.rows(extract, "stays")] == [
         ("elev-0", "2026-06-15", "Rektor ved Nord skole", "skal ta eksamen på nytt")
     ]
-    assert extract.completeness == {}, "it proves nothing of any school"
-    assert extract.as_of == datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def test_no_exceptions_are_a_file_with_only_its_header(path: Path) -> None:
-    path.write_text(HEADER, encoding="utf-8")
-    frame = source(path).read().tables["stays"]
-    assert frame.empty
-    assert tuple(frame.columns) == COLUMNS["stays"]
 
 
 @pytest.mark.parametrize(
@@ -68,28 +36,22 @@ def test_no_exceptions_are_a_file_with_only_its_header(path: Path) -> None:
         ("elev-1;2026-06-15;rektor", "line 3: 3 cells"),
     ],
 )
-def test_a_line_that_is_no_exception_refuses_the_file_and_tells_of_nobody(path: Path, row: str, said: str) -> None:
-    message = refusal(path, f"{HEADER}{GOOD}{row}\n")
+def test_a_line_that_is_no_exception_refuses_the_file_and_tells_of_nobody(tmp_path: Path, row: str, said: str) -> None:
+    message = EXCEPTIONS.refusal(tmp_path, EXCEPTIONS.good, row)
     assert said in message
     for cell in ("elev-", "rektor", "eksamen", canaries.NIN):
         assert cell not in message
 
 
-def test_every_fault_is_told_at_once(path: Path) -> None:
-    message = refusal(path, f"{HEADER};;;\n{GOOD}elev-1;;;\n;2026-06-15;rektor;\n")
-    told = [line.removeprefix(f"{path}, ").partition(":")[0] for line in message.splitlines()]
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    message = EXCEPTIONS.refusal(tmp_path, ";;;", EXCEPTIONS.good, "elev-1;;;", ";2026-06-15;rektor;")
+    told = [line.removeprefix(f"{tmp_path / EXCEPTIONS.file}, ").partition(":")[0] for line in message.splitlines()]
     assert told == [
         *(f"line 4, column {column}" for column in ("until", "owner", "reason")),
         *(f"line 5, column {column}" for column in ("sourced_id", "reason")),
     ]
 
 
-def test_a_telephone_number_is_no_identity_number(path: Path) -> None:
-    path.write_text(f"{HEADER}elev-1;2026-06-15;rektor +47 99999123;sak 2026/00012345\n", encoding="utf-8")
-    assert len(source(path).read().tables["stays"]) == 1
-
-
-@pytest.mark.parametrize("column", COLUMNS["stays"])
-def test_a_missing_column_refuses_the_file(path: Path, column: str) -> None:
-    header = HEADER.replace(column, "x")
-    assert f"no column {column};" in refusal(path, f"{header}{GOOD}")
+def test_a_telephone_number_is_no_identity_number(tmp_path: Path) -> None:
+    extract = EXCEPTIONS.extract(tmp_path, "elev-1;2026-06-15;rektor +47 99999123;sak 2026/00012345")
+    assert len(extract.tables["stays"]) == 1

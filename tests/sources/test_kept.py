@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.roster import COLUMNS, Completeness, Extract
+from provision.core.extract import COLUMNS, Completeness, Extract
 from provision.errors import SourceError
 from provision.sources import kept as keeping
 from provision.sources.kept import Kept
@@ -133,7 +133,7 @@ def test_a_damaged_file_is_refused_and_nothing_of_it_believed(kept: Kept, step: 
         b'{"format":1,"source":"pifu_ims","tables":[]}', b'{"format":1,"source":"pifu_ims","tables":{"pets":[0]}}',
         b'{"format":1,"source":"pifu_ims","tables":{"care":[0,"sourced_id"]}}',
     ],
-)  # fmt: skip
+)  # fmt: skip  # short cases, many to a line
 def test_what_another_version_kept_is_refused(kept: Kept, line: bytes) -> None:
     kept.keep([an_extract()])
     only(kept).write_bytes(gzip.compress(line + b"\n"))
@@ -143,9 +143,14 @@ def test_what_another_version_kept_is_refused(kept: Kept, line: bytes) -> None:
 
 @pytest.mark.parametrize(
     "rows",
-    [b'["id_changes",["a"],["b"]]', b'["id_changes",["a","c"],["b"]]', b'["id_changes",["a",1],["b","d"]]',
-     b'["id_changes",["a","c"]]', b'["users",["a","c"],["b","d"]]'],
-)  # fmt: skip
+    [
+        b'["id_changes",["a"],["b"]]',
+        b'["id_changes",["a","c"],["b"]]',
+        b'["id_changes",["a",1],["b","d"]]',
+        b'["id_changes",["a","c"]]',
+        b'["users",["a","c"],["b","d"]]',
+    ],
+)
 def test_rows_that_are_not_as_announced_are_refused(kept: Kept, rows: bytes) -> None:
     changes = table("id_changes", [("a", "b"), ("c", "d")])
     kept.keep([Extract("pifu_ims", pifu.NOW, None, {"id_changes": changes})])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from provision.core.roster import Extract
+from provision.core.extract import Extract
 from tests import packages
 from tests.packages import enrollment, org, reasons, rejected, role, rows, small, user, with_user
 
@@ -36,8 +36,9 @@ def test_version_1_1_has_one_role_at_all_schools_of_a_user(tmp_path: Path) -> No
     extract = packages.extract(tmp_path, tables, "1.1")
     assert places(extract, "elev-1")[0] == at_school("student", "", "", "1")
     assert places(extract, "laerer-2") == [
-        at_school("teacher", "", "", ""), (packages.OTHER_SCHOOL, "", "teacher", "", "", ""),
-    ]  # fmt: skip
+        at_school("teacher", "", "", ""),
+        (packages.OTHER_SCHOOL, "", "teacher", "", "", ""),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from provision.core.extract import Extract
 from provision.core.nin import make_synthetic
-from provision.core.roster import Extract
 from provision.core.tables import build_roster
 from provision.errors import SourceError
 from tests import packages
@@ -26,7 +26,7 @@ def test_a_person_is_read_in_both_versions(tmp_path: Path, version: packages.Ver
     tables = with_user(
         small(version), "elev-2", middleName="Bø", identifier=NUMBER, userIds="{LDAP:12},{Feide:kari@nordlys.example}",
         email="kari@nordlys.example", sms="90000001", phone="70000001",
-    )  # fmt: skip
+    )  # fmt: skip  # one record
     tables["demographics"] = [{"sourcedId": "elev-2", "birthDate": "2015-03-04"}]
     assert person(packages.extract(tmp_path, tables, version), "elev-2") == {
         "sourced_id": "elev-2",

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.roster import ClassType, Extract
+from provision.core.extract import Extract
+from provision.core.roster import ClassType
 from provision.errors import SourceError
 from provision.sources.oneroster.words import class_type, grade, last_day, metadata, subject_code, subject_of
 from tests import packages
@@ -74,8 +75,10 @@ def test_a_school_without_a_number_of_its_own_is_rejected_with_its_classes(tmp_p
     tables["enrollments"].append(enrollment("elev-1", "7b"))
     extract = packages.extract(tmp_path, tables)
     assert rejected(extract) == [
-        ("orgs", "skole-2", "skole-2"), ("classes", "7b", "skole-2"), ("enrollments", "elev-1", "skole-2"),
-    ]  # fmt: skip
+        ("orgs", "skole-2", "skole-2"),
+        ("classes", "7b", "skole-2"),
+        ("enrollments", "elev-1", "skole-2"),
+    ]
     assert "orgs.csv, line 4" in reasons(extract)
     assert "classes.csv, line 3" in reasons(extract)
 
@@ -185,8 +188,9 @@ def test_a_session_of_one_day_counts_and_one_that_is_no_longer_there_does_not(tm
         academicSessions=terms,
     )
     assert [(row["sourced_id"], row["end"]) for row in rows(extract, "sessions")] == [
-        ("ar", "2027-07-31"), ("dag", "2026-08-17"),
-    ]  # fmt: skip
+        ("ar", "2027-07-31"),
+        ("dag", "2026-08-17"),
+    ]
     assert rejected(extract) == [("classes", "7c", packages.SCHOOL)]
 
 
@@ -199,8 +203,10 @@ def test_a_class_lasts_from_its_first_term_to_its_last(tmp_path: Path) -> None:
         academicSessions=terms,
     )
     assert [(row["begin"], row["end"]) for row in rows(extract, "classes")] == [
-        ("2026-08-01", "2027-07-31"), ("2026-08-17", "2027-06-18"), ("", ""),
-    ]  # fmt: skip
+        ("2026-08-01", "2027-07-31"),
+        ("2026-08-17", "2027-06-18"),
+        ("", ""),
+    ]
 
 
 def test_where_no_sessions_or_courses_are_given_classes_are_open_and_without_code(tmp_path: Path) -> None:
@@ -296,7 +302,7 @@ def test_the_subject_is_the_classs_own_or_its_courses(
         ("06", "6"), ("6", "6"), ("10", "10"), ("11", "vg1"), ("13", "vg3"), ("vg2", "vg2"), ("VG2", "vg2"),
         ("aarstrinn7", "7"), ("06,07", ""), ("06,6", "6"), ("KG", ""), ("14", ""), ("", ""), ("0", ""),
     ],
-)  # fmt: skip
+)  # fmt: skip  # short cases, many to a line
 def test_a_class_has_the_one_grade_of_its_list(grades: str, expected: str) -> None:
     assert grade(grades) == expected
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from provision.core.roster import Extract, Roster
+from provision.core.extract import Extract
+from provision.core.roster import Roster
 from provision.core.tables import build_roster
 from provision.errors import ConfigurationError, SourceError
 from provision.formats.oneroster import Version
@@ -221,8 +222,12 @@ def test_every_fault_of_the_settings_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         OneRosterRestSource(wrong, clock=lambda: NOW).read()
     assert sorted(re.split("[: ]", fault)[0] for fault in caught.value.faults) == [
-        "ONEROSTER_CA_FILE", "ONEROSTER_CLIENT_ID", "ONEROSTER_CLIENT_SECRET", "ONEROSTER_TOKEN_URL", "ONEROSTER_URL",
-    ]  # fmt: skip
+        "ONEROSTER_CA_FILE",
+        "ONEROSTER_CLIENT_ID",
+        "ONEROSTER_CLIENT_SECRET",
+        "ONEROSTER_TOKEN_URL",
+        "ONEROSTER_URL",
+    ]
 
 
 def test_no_secret_is_in_what_settings_and_source_look_like(provider: Provider) -> None:

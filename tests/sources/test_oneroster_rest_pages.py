@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.roster import Extract
+from provision.core.extract import Extract
 from provision.errors import SourceError
 from provision.sources.oneroster import rest_pages
 from provision.sources.oneroster.rest_pages import Collection
@@ -124,10 +124,13 @@ def changed_after_the_first_page(totals: str, change: Callable[[list[Any]], obje
         return source(provider).read()
 
 
-@pytest.mark.parametrize(("totals", "doubt"), [
-    ("right", "users: X-Total-Count went from 24 to 25 while the pages were read"),
-    ("none", "users: 1 of 25 records came twice, so that others may not have come at all"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("totals", "doubt"),
+    [
+        ("right", "users: X-Total-Count went from 24 to 25 while the pages were read"),
+        ("none", "users: 1 of 25 records came twice, so that others may not have come at all"),
+    ],
+)
 def test_a_newcomer_between_two_pages_leaves_every_school_unproven(totals: str, doubt: str) -> None:
     extract = changed_after_the_first_page(totals, lambda users: users.append({**users[0], "sourcedId": "a-ny"}))
     assert people(extract) == EVERYBODY
@@ -200,7 +203,7 @@ HTML: Final = Reply(b"<html><h1>Driftsmelding</h1></html>", headers={"Content-Ty
     (as_json({"users": {"sourcedId": "a"}}), "holds no list of users"),
     (as_json({"a": [], "b": []}), "holds no list of users"),
     (Reply(b"", 302, {"Location": "https://login.example/?next=1"}), r"sends us on \(302\) to https://login.example/;"),
-])  # fmt: skip
+])  # fmt: skip  # one case a line
 @pytest.mark.parametrize("page", [1, 2, 3])
 def test_a_page_that_fails_for_good_fails_the_whole_read_by_name(reply: Reply, said: str, page: int) -> None:
     with pytest.raises(SourceError, match=rf"users, page {page} \(from record {(page - 1) * 10 + 1} on\): .*{said}"):
@@ -210,7 +213,7 @@ def test_a_page_that_fails_for_good_fails_the_whole_read_by_name(reply: Reply, s
 @pytest.mark.parametrize("reply", [
     refusal(500, "internal_server_error"), refusal(429, "server_busy"), Reply(silent=True),
     Reply(b'{"users": [{"sourcedId": "a"}]}', cut=9), Reply(b"", 503, {"Retry-After": "30"}),
-])  # fmt: skip
+])  # fmt: skip  # short cases, many to a line
 @pytest.mark.parametrize("page", [1, 3])
 def test_a_page_that_fails_for_a_while_does_no_harm(reply: Reply, page: int) -> None:
     extract = read(Manners(before=on("users", page, reply, times=3), most=10))

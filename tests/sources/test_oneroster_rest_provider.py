@@ -56,22 +56,25 @@ def test_every_refusal_has_the_form_of_the_standard(status: int) -> None:
     assert list(Draft202012Validator(REFUSAL).iter_errors(said)) == []
 
 
-@pytest.mark.parametrize(("collection", "spoil"), [
-    ("users", lambda user: user.pop("enabledUser")),
-    ("users", lambda user: user.update(enabledUser=True)),
-    ("users", lambda user: user.update(roles=[])),
-    ("users", lambda user: user["roles"][0].update(role="pupil")),
-    ("users", lambda user: user["roles"][0].update(org="skole")),
-    ("users", lambda user: user.update(preferredGivenName="K")),
-    ("users", lambda user: user.update(status="inactive")),
-    ("orgs", lambda org: org.update(identifier=974588145)),
-    ("orgs", lambda org: org.update(type="kindergarten")),
-    ("classes", lambda each: each.update(terms=[])),
-    ("classes", lambda each: each["school"].pop("href")),
-    ("academicSessions", lambda each: each.update(startDate="17.08.2026")),
-    ("enrollments", lambda each: each.update(role="aide")),
-    ("demographics", lambda each: each.pop("dateLastModified")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("collection", "spoil"),
+    [
+        ("users", lambda user: user.pop("enabledUser")),
+        ("users", lambda user: user.update(enabledUser=True)),
+        ("users", lambda user: user.update(roles=[])),
+        ("users", lambda user: user["roles"][0].update(role="pupil")),
+        ("users", lambda user: user["roles"][0].update(org="skole")),
+        ("users", lambda user: user.update(preferredGivenName="K")),
+        ("users", lambda user: user.update(status="inactive")),
+        ("orgs", lambda org: org.update(identifier=974588145)),
+        ("orgs", lambda org: org.update(type="kindergarten")),
+        ("classes", lambda each: each.update(terms=[])),
+        ("classes", lambda each: each["school"].pop("href")),
+        ("academicSessions", lambda each: each.update(startDate="17.08.2026")),
+        ("enrollments", lambda each: each.update(role="aide")),
+        ("demographics", lambda each: each.pop("dateLastModified")),
+    ],
+)
 def test_the_form_tells_a_spoilt_answer(collection: str, spoil: Any) -> None:
     with Provider(small(), "1.2") as provider:
         records = deepcopy(provider.collections[collection])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.roster import Extract
+from provision.core.extract import Extract
 from provision.formats.oneroster import Table, Version, columns
 from provision.sources.oneroster.extract import WANTED
 from provision.sources.oneroster.rest_records import Sheets
@@ -37,9 +37,13 @@ def ref(sourced_id: str) -> dict[str, str]:
 
 
 KARI = {
-    "sourcedId": "kari", "status": "active", "enabledUser": True, "givenName": "Kari", "familyName": "Bø",
+    "sourcedId": "kari",
+    "status": "active",
+    "enabledUser": True,
+    "givenName": "Kari",
+    "familyName": "Bø",
     "roles": [{"roleType": "primary", "role": "student", "org": ref("skole"), "beginDate": "2026-08-17T00:00:00.000Z"}],
-}  # fmt: skip
+}
 
 
 def test_references_lists_and_words_stand_as_in_a_package() -> None:
@@ -47,11 +51,11 @@ def test_references_lists_and_words_stand_as_in_a_package() -> None:
         "sourcedId": "6A", "status": "active", "title": "6A", "grades": ["06", 7], "course": ref("fag"),
         "school": ref("skole"), "terms": [ref("h"), ref("v")], "subjectCodes": ["NOR0214", "MAT0015"],
         "classType": "homeroom", "children": [], "resources": None, "own": {"a": 1},
-    }  # fmt: skip
+    }  # fmt: skip  # one record
     assert cells("classes", record) == {
         "sourcedId": "6A", "status": "active", "title": "6A", "grades": "06,7", "courseSourcedId": "fag",
         "schoolSourcedId": "skole", "termSourcedIds": "h,v", "subjectCodes": "NOR0214,MAT0015", "classType": "homeroom",
-    }  # fmt: skip
+    }  # fmt: skip  # one record
 
 
 def test_a_user_of_1_2_is_a_row_of_users_and_one_for_each_role() -> None:
@@ -65,8 +69,11 @@ def test_a_user_of_1_2_is_a_row_of_users_and_one_for_each_role() -> None:
     assert (user["preferredGivenName"], user["preferredFamilyName"]) == ("Kåre", "Å")
     assert user["primaryOrgSourcedId"] == "skole"
     assert (role["userSourcedId"], role["roleType"], role["role"], role["orgSourcedId"]) == (
-        "kari", "primary", "student", "skole",
-    )  # fmt: skip
+        "kari",
+        "primary",
+        "student",
+        "skole",
+    )
     assert (role["beginDate"], role["endDate"], role["status"]) == ("2026-08-17", "", "active")
 
 
@@ -80,9 +87,10 @@ def test_a_user_of_1_1_has_one_role_at_all_orgs() -> None:
     assert (row["role"], row["orgSourcedIds"], row["agentSourcedIds"]) == ("teacher", "a,b", "")
 
 
-@pytest.mark.parametrize(("said", "cell"), [
-    (True, "true"), (False, "false"), ("true", "true"), (974588145, "974588145"), (0, "0"), (None, ""), ("", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "cell"),
+    [(True, "true"), (False, "false"), ("true", "true"), (974588145, "974588145"), (0, "0"), (None, ""), ("", "")],
+)
 def test_numbers_and_flags_are_text(said: object, cell: str) -> None:
     assert cells("orgs", {"sourcedId": "a", "identifier": said}).get("identifier", "") == cell
 
@@ -90,7 +98,7 @@ def test_numbers_and_flags_are_text(said: object, cell: str) -> None:
 @pytest.mark.parametrize(("said", "cell"), [
     ("2026-08-17", "2026-08-17"), ("2026-08-17T00:00:00", "2026-08-17"), ("2026-08-17T00:00:00.000Z", "2026-08-17"),
     ("2026-08-16T22:00:00Z", "2026-08-16T22:00:00Z"), ("17.08.2026", "17.08.2026"), ("", ""),
-])  # fmt: skip
+])  # fmt: skip  # short cases, many to a line
 def test_a_midnight_is_its_day_and_other_moments_are_for_others_to_judge(said: str, cell: str) -> None:
     assert cells("enrollments", {"sourcedId": "a", "beginDate": said}).get("beginDate", "") == cell
 
@@ -100,8 +108,10 @@ def test_metadata_stands_in_columns_of_its_own_also_for_those_who_have_none() ->
     table = tables("users", KARI, {**KARI, "sourcedId": "b", "metadata": metadata}, {**KARI, "metadata": "x"})["users"]
     own = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     assert [name for name in table.columns if name.startswith("metadata.")] == [
-        "metadata.a.b", "metadata.a.c.d", "metadata.onedhub.birthDate",
-    ]  # fmt: skip
+        "metadata.a.b",
+        "metadata.a.c.d",
+        "metadata.onedhub.birthDate",
+    ]
     assert [row["metadata.onedhub.birthDate"] for row in own] == ["", "2015-02-28", ""]
     assert (own[1]["metadata.a.b"], own[1]["metadata.a.c.d"]) == ("x,1", "true")
 
@@ -119,7 +129,7 @@ def test_a_row_is_found_again_by_the_number_of_its_record() -> None:
     {"givenName": ["Kari"]}, {"givenName": {"nb": "Kari"}}, {"givenName": 1.5}, {"givenName": "K\0"},
     {"givenName": "\ud800"}, {"email": {}}, {"agents": "mor"}, {"agents": ["mor"]}, {"agents": [{"sourcedId": []}]},
     {"userIds": ["Feide"]}, {"userIds": "x"}, {"primaryOrg": "skole"}, {"roles": None}, {"roles": {}},
-])  # fmt: skip
+])  # fmt: skip  # short cases, many to a line
 def test_a_user_of_another_form_is_one_who_was_there_and_cannot_be_read(wrong: dict[str, Any]) -> None:
     assert cells("users", {**KARI, **wrong}) == {"sourcedId": "kari", "status": UNREADABLE}
 
@@ -142,8 +152,11 @@ def test_a_role_of_another_form_says_whose_it_is(role: object) -> None:
 def test_an_enrollment_of_another_form_says_whose_and_where_it_is() -> None:
     record = {"sourcedId": "e", "status": "active", "user": ref("kari"), "class": ref("6A"), "school": "skole"}
     assert cells("enrollments", {**record, "role": "student"}) == {
-        "sourcedId": "e", "status": UNREADABLE, "userSourcedId": "kari", "classSourcedId": "6A",
-    }  # fmt: skip
+        "sourcedId": "e",
+        "status": UNREADABLE,
+        "userSourcedId": "kari",
+        "classSourcedId": "6A",
+    }
 
 
 @pytest.mark.parametrize("record", [None, "x", 7, [], {}, True])
@@ -192,7 +205,7 @@ def extract_with(collection: str, change: Any) -> Extract:
     ("enrollments", {"user": "elev-020"}, "enrollments", ""),
     ("classes", {"terms": "ar"}, "classes", "6a"),
     ("academicSessions", {"startDate": {}}, "sessions", "ar"),
-])  # fmt: skip
+])  # fmt: skip  # one case a line
 def test_a_spoilt_record_is_a_reject_that_says_where_and_whom_and_nobody_is_lost(
     collection: str, wrong: dict[str, Any], table: str, whose: str
 ) -> None:

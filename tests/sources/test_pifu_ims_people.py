@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from provision.core.roster import COLUMNS
+from provision.core.extract import COLUMNS
 from provision.formats.mojibake import damaged
 from tests import canaries, pifu
 from tests.pifu import element, guardian_of, person, rows, sourcedid
@@ -163,8 +163,10 @@ def test_an_id_that_two_sources_give_rejects_both(tmp_path: Path) -> None:
     assert [row["sourced_id"] for row in rows(extract, "users")] == ["frisk"]
     assert rows(extract, "relationships") == []
     assert [row["table"] for row in rows(extract, "rejects") if row["sourced_id"] == "7"] == [
-        "users", "users", "enrollments",
-    ]  # fmt: skip
+        "users",
+        "users",
+        "enrollments",
+    ]
 
 
 @pytest.mark.parametrize("announced", ["Old", "Duplicate"])

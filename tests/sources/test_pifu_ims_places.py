@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.core.roster import ClassType, Extract
+from provision.core.extract import Extract
+from provision.core.roster import ClassType
 from provision.formats.grades import grade_of_code, grade_of_title
 from provision.formats.pifu_ims import GROUP_LEVELS, SCHEME_GROUP, class_type
 from tests import pifu
@@ -207,7 +208,7 @@ def test_titles_of_upper_secondary_are_grades_of_upper_secondary(tmp_path: Path)
         ("6A", "6"), ("10. trinn", "10"), (" 1 B", "1"), ("7. klasse (2026)", "7"), ("1-2", ""), ("1.\u20132.", ""),
         ("5/6", ""), ("3 og 4", ""), ("11A", ""), ("0A", ""), ("A6", ""), ("2026", ""), ("", ""),
     ],
-)  # fmt: skip
+)  # fmt: skip  # short cases, many to a line
 def test_a_title_tells_the_grade_only_where_it_is_plain(title: str, grade: str) -> None:
     assert grade_of_title(title) == grade
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from provision.core.roster import Completeness
+from provision.core.extract import Completeness
 from provision.sources.pifu_ims.source import WHOLE
 from tests import pifu
 from tests.pifu import group, member, membership, org, person, role, rows, sourcedid

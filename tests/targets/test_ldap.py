@@ -39,12 +39,6 @@ from tests.servers.slapd import Slapd, SlapdOptions
 
 
 @pytest.fixture
-def slapd(tmp_path: Path) -> Iterator[Slapd]:
-    with a_server(tmp_path / "server") as server:
-        yield server
-
-
-@pytest.fixture
 def target(slapd: Slapd) -> Iterator[LdapTarget]:
     with Directory(slapd.settings()) as directory:
         yield a_target(directory)

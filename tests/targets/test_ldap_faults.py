@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -26,15 +25,9 @@ from tests.builders import (
     withdraw,
 )
 from tests.canaries import PASSWORD
-from tests.servers.feide import KARI, a_server, a_target, done, filled
+from tests.servers.feide import KARI, a_target, done, filled
 from tests.servers.proxy import Mode, Proxy
 from tests.servers.slapd import Slapd
-
-
-@pytest.fixture
-def slapd(tmp_path: Path) -> Iterator[Slapd]:
-    with a_server(tmp_path / "server") as server:
-        yield server
 
 
 @pytest.fixture

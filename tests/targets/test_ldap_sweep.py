@@ -47,12 +47,6 @@ class Untold(Directory):
 
 
 @pytest.fixture
-def slapd(tmp_path: Path) -> Iterator[Slapd]:
-    with a_server(tmp_path / "server") as server:
-        yield server
-
-
-@pytest.fixture
 def directory(slapd: Slapd) -> Iterator[Noting]:
     with Noting(slapd.settings(page_size=3)) as client:
         client.brought = Counter()

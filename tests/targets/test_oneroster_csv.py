@@ -129,7 +129,7 @@ def test_an_enrolment_ends_on_the_day_after_the_last_and_is_at_the_school_of_the
         "sourcedId": "g1/p1/student", "status": "", "dateLastModified": "", "classSourcedId": "g1",
         "schoolSourcedId": SCHOOL.sourced_id, "userSourcedId": "p1", "role": "student", "primary": "",
         "beginDate": "2026-08-01", "endDate": "2027-08-01",
-    }  # fmt: skip
+    }  # fmt: skip  # one record
     assert (teacher["sourcedId"], teacher["primary"]) == ("g1/p3/teacher", "true")
 
 

@@ -23,7 +23,7 @@ COURSES: Final = ("sourcedId", "courseCode", "grades", "subjectCodes")
 CLASSES: Final = (
     "sourcedId", "status", "title", "grades", "courseSourcedId", "classType", "schoolSourcedId", "termSourcedIds",
     "subjectCodes",
-)  # fmt: skip
+)  # fmt: skip  # names, many to a line
 
 _GROUP_TYPE: Final = frozenset({"grouptype"})
 _NO_ORG: Final = Place("", "", "schoolSourcedId: not among the orgs")
@@ -72,8 +72,8 @@ def place_classes(tables: Mapping[str, Table], places: Places) -> None:
             if org is None:
                 places.class_at[key] = None
                 continue
-            found = _Class(key, title, kind, org, subject_code(codes), grade(grades) or grade(codes), decode_id(course),
-                           list(map(decode_id, items(terms))))  # fmt: skip
+            level, within = grade(grades) or grade(codes), list(map(decode_id, items(terms)))
+            found = _Class(key, title, kind, org, subject_code(codes), level, decode_id(course), within)
             _place(found, around, places, table.where(row))
 
 
@@ -90,9 +90,15 @@ def _place(found: _Class, around: _Around, places: Places, where: str) -> None:
         course = around.courses.get(found.course, course)
     begin, end = _period(found.terms, around.sessions or {})
     places.classes.add(
-        found.key, found.type, found.title, found.org.org, found.code or course.code, found.grade or course.grade,
-        begin, end,
-    )  # fmt: skip
+        found.key,
+        found.type,
+        found.title,
+        found.org.org,
+        found.code or course.code,
+        found.grade or course.grade,
+        begin,
+        end,
+    )
 
 
 def _fault(found: _Class, around: _Around) -> str:

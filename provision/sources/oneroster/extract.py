@@ -5,8 +5,9 @@ from datetime import datetime
 from itertools import chain
 from typing import Final
 
+from provision.core.extract import Extract
 from provision.core.nin import NinKind, kind
-from provision.core.roster import Extract, OrgType
+from provision.core.roster import OrgType
 from provision.errors import SourceError
 from provision.formats.completeness import extract_of, located
 from provision.formats.oneroster import Table

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from provision.core.roster import Extract
+from provision.core.extract import Extract
 from provision.errors import SourceError
 from provision.formats.oneroster_read import Progress, read_package
 from provision.sources.oneroster.extract import WANTED, to_extract

@@ -22,7 +22,7 @@ from provision.sources.oneroster.words import (
 USERS: Final = (
     "sourcedId", "status", "enabledUser", "givenName", "middleName", "familyName", "identifier", "userIds", "email",
     "sms", "phone", "agentSourcedIds", "primaryOrgSourcedId",
-)  # fmt: skip
+)  # fmt: skip  # names, many to a line
 DEMOGRAPHICS: Final = ("sourcedId", "status", "birthDate")
 _BIRTH_DATE: Final = frozenset({"birthdate"})
 
@@ -72,9 +72,17 @@ def gather(tables: Mapping[str, Table]) -> People:
         full = " ".join(filter(None, (given, middle, family)))
         birth_date = day(births.get(key) or next(filter(None, birth), ""))
         people.users.add(
-            key, "active" if active else "inactive", given, family, full, national_id(number, ids), birth_date, mail,
-            sms or phone, principal_name(ids),
-        )  # fmt: skip
+            key,
+            "active" if active else "inactive",
+            given,
+            family,
+            full,
+            national_id(number, ids),
+            birth_date,
+            mail,
+            sms or phone,
+            principal_name(ids),
+        )
         if active and agents:
             people.agents[key] = [decode_id(each) for each in items(agents)], table.where(row)
     return people

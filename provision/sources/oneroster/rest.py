@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from provision.core.roster import Extract
+from provision.core.extract import Extract
 from provision.errors import SourceError
 from provision.formats.oneroster import Table
 from provision.rest import TIMING, Rest, Timing

@@ -101,7 +101,7 @@ CELLS: Final[Mapping[str, Mapping[str, tuple[str, Reader]]]] = {
         "beginDate": ("beginDate", _date), "endDate": ("endDate", _date),
     },
     "demographics": {"birthDate": ("birthDate", _date)},
-}  # fmt: skip
+}  # fmt: skip  # a table, one kind of record after the other
 
 
 def flat(metadata: object, prefix: str = "") -> Iterator[tuple[str, str]]:

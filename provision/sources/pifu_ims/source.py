@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from provision.core.roster import Extract, OrgType
+from provision.core.extract import Extract
+from provision.core.roster import OrgType
 from provision.errors import SourceError
 from provision.formats.completeness import extract_of, located
 from provision.formats.pifu_ims import FULL

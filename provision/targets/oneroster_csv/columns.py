@@ -32,7 +32,7 @@ REFERENCES: Final[Mapping[Kind, Mapping[str, Kind]]] = {
 _RANKS: Final = (
     TEACHER, "principal", "siteAdministrator", "districtAdministrator", "systemAdministrator", "counselor", "aide",
     "proctor", EXTENSION, "student", "guardian", "parent", "relative",
-)  # fmt: skip
+)  # fmt: skip  # names, many to a line
 
 WORDS: Final[Mapping[tuple[Kind, str], frozenset[str]]] = {
     (Kind.ORG, "type"): frozenset({"department", "school", "district", "local", "state", "national"}),

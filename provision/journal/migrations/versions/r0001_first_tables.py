@@ -41,7 +41,7 @@ def _make_lease() -> None:
     )
     nobody = {
         "site": "site", "fence": 0, "owner": "", "host": "", "pid": 0, "guarded": False, "taken": "", "expires": "",
-    }  # fmt: skip
+    }  # fmt: skip  # one row
     op.bulk_insert(table("lease", *map(column, nobody)), [nobody])
 
 
