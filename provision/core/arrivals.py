@@ -55,6 +55,8 @@ def _arrival(key: Key, lookalikes: Mapping[Sign, Key], ground: Ground) -> Iterat
         confirmed = ground.renamed[key].sourced_id in ground.evidence.confirmed
         reason = "has a new id, as somebody confirmed" if confirmed else "the SIS gave them a new id"
         yield Rekey(key, "", ground.renamed[key], orgs, role, reason, confirmed)
+    elif key in ground.held:
+        return
     elif reason := _waits(after, ground) or _may_be_somebody(after, lookalikes, ground):
         ground.held[key] = reason
     else:
@@ -72,8 +74,6 @@ def _waits(after: Record, ground: Ground) -> str:
         return "an entry that others made may be this one's; see `provision adopt`"
     if after.key.kind is Kind.ORG:
         return ""
-    if after.key.kind is Kind.ACCOUNT and ground.evidence.relinking:
-        return ground.evidence.relinking
     keys = (v for value in after.fields.values() for v in values(value) if isinstance(v, Key))
     held = next((key for key in keys if key.kind is not Kind.ACCOUNT and key in ground.held), None)
     return f"waits for {held}: {ground.held[held]}" if held else ""
@@ -81,8 +81,6 @@ def _waits(after: Record, ground: Ground) -> str:
 
 def _may_be_somebody(after: Record, lookalikes: Mapping[Sign, Key], ground: Ground) -> str:
     """Who of those that vanished this newcomer may be; the account that may be theirs waits as well."""
-    if after.key in ground.evidence.lookalikes:
-        return ground.evidence.lookalikes[after.key]
     if after.key.kind is not Kind.ACCOUNT or after.key.sourced_id in ground.evidence.distinct:
         return ""
     other = next((lookalikes[sign] for sign in signs(after, ground.traits) if sign in lookalikes), None)

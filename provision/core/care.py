@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from provision.core.extract import Extract
 from provision.core.id_changes import IdChanges
@@ -11,6 +12,7 @@ from provision.core.roster import Care, Issue, Relation, Relationship, Roster, U
 from provision.core.rows import rows
 from provision.core.stays import stays_under_all_ids
 
+_NOT_IN_THE_SIS: Final = "this id is not in the SIS; is it spelt as there?"
 _FLAGS: Mapping[str, bool | None] = {"1": True, "0": False, "": None}
 
 Pair = tuple[str, str]
@@ -57,7 +59,13 @@ def under_known_ids(roster: Roster, ids: IdChanges) -> Roster:
         refused=refused(care),
         relationships=_told(roster.relationships, care),
         stays=stays_under_all_ids(roster.stays, ids),
+        issues=tuple(issue for issue in roster.issues if not _is_solved(issue, roster, ids)),
     )
+
+
+def _is_solved(issue: Issue, roster: Roster, ids: IdChanges) -> bool:
+    """Whether it is about an id that is not in the SIS, and somebody there had it."""
+    return issue.reason == _NOT_IN_THE_SIS and not ids.all_of({issue.sourced_id}).isdisjoint(roster.users)
 
 
 def refused(care: Mapping[Pair, Care]) -> frozenset[Pair]:
@@ -93,7 +101,7 @@ def strangers_to_the_sis(extracts: Sequence[Extract], users: Mapping[str, User])
     """Rows about nobody: a misspelt id there would leave somebody without the care that was meant for them."""
     named = ((extract.source, who) for extract in extracts for row in rows(extract, "care") for who in row[:2])
     return [
-        Issue(s, "care", who, "this id is not in the SIS; is it spelt as there?")
+        Issue(s, "care", who, _NOT_IN_THE_SIS)
         for s, who in dict.fromkeys(named)
         if who and who not in users
     ]

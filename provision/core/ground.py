@@ -72,8 +72,8 @@ class Ground:
 
     def __post_init__(self) -> None:
         self.new_year = new_year_at(self.evidence.roster)
-        self.held = {**self.desired.held, **self.actual.ambiguous}
         self.renamed = self._by_new_id()
+        self.held = {**self._not_to_come(), **self.desired.held, **self.actual.ambiguous}
         self.links = Links(
             roster=self.evidence.roster,
             desired=self.desired,
@@ -92,6 +92,15 @@ class Ground:
         wanted = self.desired.records.keys() | self.desired.held.keys()
         changes = ((Key(Kind.ACCOUNT, o), Key(Kind.ACCOUNT, n)) for o, n in self.evidence.roster.id_changes.items())
         return {new: old for old, new in sorted(changes) if old in here and new not in here and new in wanted}
+
+    def _not_to_come(self) -> dict[Key, str]:
+        """Who has no account here and gets none tonight, since they may be somebody who has one; nobody names them."""
+        reasons, relinking = self.evidence.lookalikes, self.evidence.relinking
+        if not (reasons or relinking):
+            return {}
+        here = self.actual.records.keys() | self.actual.unchanged | self.renamed.keys()
+        newcomers = (key for key in self.desired.records if key.kind is Kind.ACCOUNT and key not in here)
+        return {key: why for key in newcomers if (why := reasons.get(key, "") or relinking)}
 
     def _unwanted(self) -> State:
         renamed = set(self.renamed.values())

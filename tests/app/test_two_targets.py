@@ -215,3 +215,21 @@ def test_when_everybody_gets_a_new_id_guardians_keep_their_accounts_too(both: Si
     both.cli("approve", words[words.index("approve") + 1], "--reason", "a merger", "--day", str(DAY), code=0)
     assert {row["username"]: row["enabledUser"] for row in users(both).values()} == before
     assert counts(both.night(2, new_ids("x-"))) == {"feide": {}, "lms": {}}
+
+
+def test_while_it_is_not_known_who_the_guardians_are_nobody_is_told_of_them_anew(both: Site) -> None:
+    """Their old accounts stay, and so do the pupils' links to them."""
+    guardians = sorted(who for who, row in users(both).items() if row["username"].startswith("guardian_"))
+    before = users(both)
+    anew = [rekeyed(who, f"g-{number}") for number, who in enumerate(guardians)]
+    said = both.night(1, *anew, code=6)
+    assert counts(said) == {"feide": {}, "lms": {}}
+    assert users(both) == before
+
+
+def test_care_under_an_id_that_somebody_had_is_not_taken_for_misspelt(both: Site) -> None:
+    with (both.folder / "data" / "care.csv").open(encoding="utf-8", newline="") as fh:
+        told = [row["sourced_id"] for row in csv.DictReader(fh) if row["related_id"]]
+    pupil = next(who for who in told if who in users(both))
+    before = both.run(0).json["issues"]
+    assert both.night(1, rekeyed(pupil, "y-1")).json["issues"] == before
