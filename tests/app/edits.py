@@ -161,9 +161,10 @@ def without_number(sourced_id: str) -> Edit:
 
 
 def _refer(root: Export, old: str, new: str) -> None:
-    for member in root.iterfind("{*}membership/{*}member"):
-        if one(member, "sourcedid/id").text == old:
-            one(member, "sourcedid/id").text = new
+    for path in ("{*}membership/{*}member", "{*}person/{*}extension/{*}pifu_hasContactPerson"):
+        for element in root.iterfind(path):
+            if one(element, "sourcedid/id").text == old:
+                one(element, "sourcedid/id").text = new
 
 
 def joined(like: str, sourced_id: str) -> Edit:

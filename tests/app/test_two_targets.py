@@ -221,8 +221,9 @@ def test_while_it_is_not_known_who_the_guardians_are_nobody_is_told_of_them_anew
     """Their old accounts stay, and so do the pupils' links to them."""
     guardians = sorted(who for who, row in users(both).items() if row["username"].startswith("guardian_"))
     before = users(both)
-    anew = [rekeyed(who, f"g-{number}") for number, who in enumerate(guardians)]
-    said = both.night(1, *anew, code=6)
+    anew = [rekeyed(who, f"x-{number}") for number, who in enumerate([*guardians, *pupils(both, SOUTH)[-6:]])]
+    said = both.night(1, *anew, code=5)
+    assert said.json["relinking"]
     assert counts(said) == {"feide": {}, "lms": {}}
     assert users(both) == before
 
