@@ -98,6 +98,6 @@ def _with_districts(judged: dict[str, Completeness], roster: Roster) -> dict[str
     first, doubt = next(((org, said.doubt) for org, said in judged.items() if said.doubt), ("", ""))
     for org in roster.orgs.values():
         if org.type is OrgType.DISTRICT and doubt:
-            why = doubt if judged[org.sourced_id].doubt else f"{first}: {doubt}"
+            why = judged[org.sourced_id].doubt or f"{first}: {doubt}"
             judged[org.sourced_id] = replace(judged[org.sourced_id], proof="", doubt=why)
     return judged

@@ -46,10 +46,10 @@ class Clues:
 
 
 def shrunk(roster: Roster, history: History) -> str:
-    """Says of the source that has shrunk most by how much, "" where none has by a tenth."""
+    """Says of the source that has shrunk most by how much, "" where none has by more than a tenth."""
     shares = {name: 1 - size / history.sizes[name] for name, size in roster.sizes.items() if history.sizes.get(name)}
     name = max(shares, key=lambda each: shares[each], default="")
-    return f"{name} holds {shares[name]:.0%} fewer people than last night" if name and shares[name] >= _SHORTER else ""
+    return f"{name} holds {shares[name]:.0%} fewer people than last night" if name and shares[name] > _SHORTER else ""
 
 
 def by_homeroom(homerooms: Iterable[tuple[Key, str]], wanted: Set[str]) -> dict[str, frozenset[Key]]:

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
 from provision.core.dn import normal
 from provision.core.names import comparison
-from provision.core.nin import check, is_national_id
+from provision.core.nin import check, is_somebodys
 from provision.core.roster import Org, User
 from provision.core.state import Kind, Stranger
 
@@ -73,23 +73,34 @@ def match_people(users: Iterable[User], strangers: Sequence[Stranger]) -> Matchi
     return _sorted(found, ambiguous)
 
 
-def match_orgs(orgs: Iterable[Org], strangers: Sequence[Stranger], places: Mapping[str, str]) -> Matching:
-    """For each org the entry at its own place (`places`: DN by sourced id), else the one that alone has its name."""
-    entries = [s for s in strangers if s.kind is Kind.ORG]
-    by_place = {normal(s.handle): s for s in entries}
-    certain: list[Match] = []
+def match_orgs(orgs: Sequence[Org], strangers: Sequence[Stranger], places: Mapping[str, str]) -> Matching:
+    """For each org the entry at its own place (`places`: DN by sourced id), else the one that alone has its name.
+
+    An entry of the name of several orgs is ambiguous; one at an org's place is nobody else's.
+    """
+    entries = {normal(s.handle): s for s in strangers if s.kind is Kind.ORG}
+    placed = {o.sourced_id: entries[at] for o in orgs if (at := normal(places.get(o.sourced_id, ""))) in entries}
+    taken = {stranger.handle for stranger in placed.values()}
+    rest = [(s, {comparison(n) for n in s.names}) for s in entries.values() if s.handle not in taken]
+    alike = {o.sourced_id: _named_as(o, rest) for o in orgs if o.sourced_id not in placed}
+    claims = Counter(handle for handles in alike.values() for handle in handles)
+    certain = [Match(org, stranger.handle, (), _PLACE) for org, stranger in placed.items()]
     ambiguous: dict[str, str] = {}
-    for org in sorted(orgs, key=lambda o: o.sourced_id):
-        if placed := by_place.get(normal(places.get(org.sourced_id, ""))):
-            certain.append(Match(org.sourced_id, placed.handle, (), _PLACE))
-            continue
-        wanted = {comparison(org.name), comparison(org.legal_name)}
-        alike = [s for s in entries if wanted & {comparison(n) for n in s.names}]
-        if len(alike) == 1:
-            certain.append(Match(org.sourced_id, alike[0].handle, (), _NAME))
-        elif alike:
-            ambiguous[org.sourced_id] = f"{len(alike)} entries match by {_NAME}"
-    return Matching(certain=tuple(certain), ambiguous=ambiguous)
+    for org, handles in alike.items():
+        if len(handles) > 1:
+            ambiguous[org] = f"{len(handles)} entries match by {_NAME}"
+        elif handles and claims[handles[0]] > 1:
+            ambiguous[org] = "the entry that matches also matches another"
+        elif handles:
+            certain.append(Match(org, handles[0], (), _NAME))
+    return Matching(
+        certain=tuple(sorted(certain, key=lambda m: m.sourced_id)), ambiguous=dict(sorted(ambiguous.items()))
+    )
+
+
+def _named_as(org: Org, entries: Iterable[tuple[Stranger, Set[str]]]) -> list[str]:
+    wanted = {comparison(org.name), comparison(org.legal_name)}
+    return [stranger.handle for stranger, names in entries if not wanted.isdisjoint(names)]
 
 
 _Finder = tuple[str, Callable[[User], list[Stranger]]]
@@ -113,7 +124,7 @@ def _finders(strangers: Sequence[Stranger]) -> tuple[_Finder, ...]:
 
     return (
         (_CERTAIN[0], lambda user: by_principal.get(user.principal_name, []) if user.principal_name else []),
-        (_CERTAIN[1], lambda user: by_number.get(user.national_id, []) if is_national_id(user.national_id) else []),
+        (_CERTAIN[1], lambda user: by_number.get(user.national_id, []) if is_somebodys(user.national_id) else []),
         (_NAME_AND_BIRTH, named),
     )
 
@@ -133,8 +144,8 @@ def _contradiction(user: User, stranger: Stranger, evidence: str) -> str:
         return f"an entry matches by {evidence}, but its identity number is another"
     if evidence == _NAME_AND_BIRTH and not (born and stranger.birth_date):
         return "an entry has the same name, but no birth date to compare"
-    if evidence == _CERTAIN[0] and born and stranger.birth_date and born != stranger.birth_date:
-        return "an entry matches by principal name, but its birth date is another"
+    if evidence in _CERTAIN and born and stranger.birth_date and born != stranger.birth_date:
+        return f"an entry matches by {evidence}, but its birth date is another"
     return ""
 
 

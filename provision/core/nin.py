@@ -140,3 +140,8 @@ def _weighted(weights: tuple[int, ...], digits: list[int]) -> int:
 
 def _duf_check(number: str) -> bool:
     return _weighted(_DUF_WEIGHTS, [int(c) for c in number]) % 11 == int(number[10:])
+
+
+def is_somebodys(number: str) -> bool:
+    """Whether a number is of a kind that one person has for ever, and no placeholder."""
+    return kind(number) not in (NinKind.INVALID, NinKind.H, NinKind.FH) and len(set(number)) > 1

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from provision.core.names import comparison
-from provision.core.nin import NinKind, kind
+from provision.core.nin import is_somebodys
 from provision.core.roster import Roster, User
 
 # So many new ids are everyday life; more, and it is the export that has changed, not the people.
@@ -59,7 +59,7 @@ class Relinks:
 
 def prints_of(user: User, keyed: Callable[[str], str]) -> Prints:
     """What of somebody may be kept to know them again."""
-    number = keyed(f"number {user.national_id}") if _is_somebodys(user.national_id) else ""
+    number = keyed(f"number {user.national_id}") if is_somebodys(user.national_id) else ""
     born = user.birth_date.isoformat() if user.birth_date else ""
     person = keyed(f"person {comparison(user.given_name)} {comparison(user.family_name)} {born}") if born else ""
     return Prints(number, person, keyed(f"born {born}") if born else "")
@@ -125,14 +125,9 @@ def _paired(
     return pairs, ambiguous
 
 
-def _is_somebodys(number: str) -> bool:
-    """Whether a number is of a kind that one person has for ever, and no placeholder."""
-    return kind(number) not in (NinKind.INVALID, NinKind.H, NinKind.FH) and len(set(number)) > 1
-
-
 def _are_one(old: Prints, new: Prints) -> bool:
     """Whether more than the number says so: a number is typed, and may be typed for another."""
-    return bool(old.born and old.born == new.born) or bool(old.person and old.person == new.person)
+    return bool(old.born) and old.born == new.born
 
 
 def _may_be_one(old: Prints, new: Prints) -> bool:

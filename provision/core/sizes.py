@@ -37,6 +37,7 @@ def shrunken(roster: Roster, before: Mapping[Key, Sighting], nights: int) -> dic
     latest = max(earlier, default=roster.day)
     for key, sighting in before.items():
         lately = (latest - sighting.last_seen).days < nights and key.sourced_id not in roster.protected
+        lately &= sighting.counted != roster.day  # else a run before this one has proven the absence today
         if lately and key.kind is Kind.ACCOUNT and sighting.role != Role.GUARDIAN:
             _count(key, sighting, roster, counts)
     return {org: doubt for org, each in counts.items() if (doubt := next(_doubts(each), ""))}

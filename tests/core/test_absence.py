@@ -226,3 +226,10 @@ def test_those_who_work_centrally_are_in_doubt_as_the_school_that_is(org: str, d
     judged = judge(town.roster(), known(), POLICY).schools
     assert (judged[DISTRICT].proof, judged[DISTRICT].doubt) == ("", doubt)
     assert bool(judged[SOUTH].proof)
+
+
+def test_a_district_in_doubt_itself_says_its_own_doubt() -> None:
+    town = Town()
+    town.completeness[DISTRICT] = Completeness(rows=100, doubt="no staff at all")
+    town.completeness[SOUTH] = Completeness(rows=100, doubt="cut short")
+    assert judge(town.roster(), History(), Policy()).schools[DISTRICT].doubt == "no staff at all"

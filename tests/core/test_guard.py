@@ -339,6 +339,9 @@ def test_pupils_staff_and_causes_have_budgets_of_their_own() -> None:
     aide = replace(disable(4), role="aide")
     [hold] = guard(plan(disable(1), teacher, aide, graduate), ONE, TRAITS, (), NIGHT).holds
     assert (hold.role, hold.cause, hold.count) == ("staff", "vanished", 2)
+    nobodys = [replace(disable(n), role="") for n in (5, 6)]
+    [hold] = guard(plan(*nobodys, teacher), ONE, TRAITS, (), NIGHT).holds
+    assert (hold.role, hold.count) == ("", 2)
 
 
 def test_no_budget_covers_a_whole_class_unless_it_has_come_to_its_end() -> None:

@@ -193,3 +193,33 @@ def test_an_org_with_two_entries_of_its_name_is_held_and_blocks_no_other() -> No
 def test_an_account_is_no_orgs_entry() -> None:
     account = unit("uid=nord", "nord skole", kind=Kind.ACCOUNT)
     assert match_orgs([org("1")], [account], {"1": "uid=nord"}).claimed == set()
+
+
+@pytest.mark.parametrize("number", ["00000000000", "000000000000", "999999999999"])
+def test_a_placeholder_is_nobodys_number(number: str) -> None:
+    who = User("p1", "Kari", "Nordmann", "Kari Nordmann", national_id=number, birth_date=date(2012, 5, 15))
+    other = Stranger("uid=ola", Kind.ACCOUNT, ("ola",), national_id=number, names=frozenset({"ola hansen"}))
+    assert match_people([who], [other]).claimed == set()
+
+
+def test_a_number_with_another_birth_date_is_held_as_it_is_for_new_ids() -> None:
+    number = "15851250066"
+    who = User("p1", "Kari", "Nordmann", "Kari Nordmann", national_id=number, birth_date=date(2012, 5, 15))
+    other = Stranger(
+        "uid=ola", Kind.ACCOUNT, ("ola",), national_id=number, names=frozenset({"ola hansen"}), birth_date="19990101"
+    )
+    assert match_people([who], [other]).certain == ()
+
+
+def test_two_schools_of_one_name_do_not_both_take_the_only_entry_of_that_name() -> None:
+    schools = [Org(each, OrgType.SCHOOL, "Sentrum skole", "", "d", "") for each in ("1", "2")]
+    found = match_orgs(schools, [Stranger("ou=sentrum", Kind.ORG, (), names=frozenset({"sentrum skole"}))], {})
+    assert found.certain == ()
+    assert found.ambiguous.keys() == {"1", "2"}
+
+
+def test_an_entry_at_the_place_of_one_org_is_not_also_taken_by_another_of_its_name() -> None:
+    orgs = [Org("1", OrgType.DISTRICT, "Sentrum", "", "", ""), Org("2", OrgType.SCHOOL, "Sentrum", "", "1", "")]
+    entry = Stranger("dc=sentrum,dc=no", Kind.ORG, (), names=frozenset({"sentrum"}))
+    found = match_orgs(orgs, [entry], {"1": "dc=sentrum,dc=no"})
+    assert [match.sourced_id for match in found.certain] == ["1"]
