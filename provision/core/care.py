@@ -100,8 +100,4 @@ def _with_care(relationship: Relationship, said: Care | None) -> Relationship:
 def strangers_to_the_sis(extracts: Sequence[Extract], users: Mapping[str, User]) -> list[Issue]:
     """Rows about nobody: a misspelt id there would leave somebody without the care that was meant for them."""
     named = ((extract.source, who) for extract in extracts for row in rows(extract, "care") for who in row[:2])
-    return [
-        Issue(s, "care", who, _NOT_IN_THE_SIS)
-        for s, who in dict.fromkeys(named)
-        if who and who not in users
-    ]
+    return [Issue(s, "care", who, _NOT_IN_THE_SIS) for s, who in dict.fromkeys(named) if who and who not in users]
