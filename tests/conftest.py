@@ -16,7 +16,7 @@ from loguru import logger
 from tests import canaries
 
 SETTINGS: Final = re.compile(
-    r"(LDAP|ONEROSTER|PEPPER|SITE|JOURNAL|PROVISION)(_.*|$)|(https?|all|no|ftp)_proxy$", re.IGNORECASE
+    r"(LDAP|ONEROSTER|INTUNE|SNIPE|PEPPER|SITE|JOURNAL|PROVISION)(_.*|$)|(https?|all|no|ftp)_proxy$", re.IGNORECASE
 )
 LOCAL_NAMES: Final = frozenset({None, "", "localhost", socket.gethostname()})
 

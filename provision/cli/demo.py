@@ -4,14 +4,11 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from provision.cli import commands, show, show_run
-from provision.cli.session import session
+from provision.cli import commands, ratios, show, show_run
+from provision.cli.session import Bar, session
 from provision.cli.terminal import heading
-from provision.core.tables import build_roster
-from provision.inventories.csv import read_devices
-from provision.reports.ratios import ratios
+from provision.core.figures import Level
 from provision.request import Mode
-from provision.wiring import sources
 
 
 def demo(folder: Path) -> int:
@@ -32,9 +29,9 @@ def demo(folder: Path) -> int:
         show_run.run(place, second)
         code = first.exit_code or second.exit_code
         heading("5. Devices, from the same data")
-        roster = build_roster([source.read() for source in sources(place)], day)
-        if place.job.devices:
-            show.ratios(ratios(roster, read_devices(place.path(place.job.devices))))
+        with Bar() as bar:
+            coverage, _ = ratios.counted(place, journal, day, bar)
+        ratios.show(place, tuple(f for f in coverage.figures if f.group.level in (Level.MUNICIPALITY, Level.SCHOOL)))
     show.next_steps(folder, _somebody(folder))
     return code
 

@@ -175,6 +175,22 @@ def preflight(
 
 
 @app.command()
+def ratios(
+    job: JobArgument = "nightly",
+    site: SiteOption = HERE,
+    day: DayOption = None,
+    school: Annotated[
+        str, typer.Option("--school", help="One school, by number or name, with its grades and classes.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Count devices and pupils, keep the figures of the day, and show them."""
+    from provision.cli import ratios as counting
+
+    raise typer.Exit(counting.count(site, job, day_of(day), school=school, as_json=as_json))
+
+
+@app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="The folder to make; a new one or an earlier sample.", metavar="DIR")],
     pupils: Annotated[int | None, typer.Option("--pupils", help="How many; default Hemne's 640.", min=1)] = None,

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from provision.adoption import AdoptionReport, TargetAdoption
@@ -20,7 +18,6 @@ from provision.core.roster import Roster
 from provision.core.stages import Stage
 from provision.doctor import Finding, Level
 from provision.explain import Explanation, TargetView
-from provision.reports.ratios import SchoolRatio
 from provision.sample.site import Summary
 from provision.wiring import Place
 
@@ -178,22 +175,6 @@ def sample_document(folder: Path, made: Summary) -> dict[str, Any]:
         "memberships": made.memberships,
         "schools": [{"name": s.name, "pupils": s.pupils} for s in made.schools],
     }
-
-
-def ratios(found: Sequence[SchoolRatio]) -> None:
-    """Pupils per device, school by school."""
-    table = Table(title="Pupils per device", title_justify="left", box=None)
-    table.add_column("")
-    for column in ("pupils", "pupil devices", "pupils per device", "staff devices"):
-        table.add_column(column, justify="right")
-    for each in found:
-        figures = (each.pupils, each.pupil_devices, _decimal(each.pupils_per_device), each.staff_devices)
-        table.add_row(Text(each.name), *map(str, figures))
-    out().print(table)
-
-
-def _decimal(number: Decimal | None) -> str:
-    return "none" if number is None else str(number)
 
 
 def next_steps(folder: Path, username: str) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from provision.config.devices_job import DevicesJob
 from provision.core.guard import Budget
 from provision.core.language import Language
 from provision.core.policy import DEFAULT_BUDGETS, DEFAULT_GROUPS, GuardianLinks, IdentityNumbers, Ladder, Policy
@@ -137,7 +138,7 @@ class Job(_Part):
 
     source: SourceJob
     targets: list[TargetJob] = Field(min_length=1)
-    devices: Path | None = None
+    devices: DevicesJob | None = None
     policy: PolicyJob = PolicyJob()
     ladder: dict[Literal["student", "staff"], LadderJob] = Field(default_factory=dict)
     owners: dict[str, str] = Field(default_factory=dict)
@@ -153,6 +154,7 @@ class Job(_Part):
             "owners": self.owners.keys() - {"all"},
             "stages.schools": set(self.stages.schools),
             "groups.schools": set(self.groups.schools),
+            "devices.links": set(self.devices.links) if self.devices else set(),
         }
         return named | {f"freezes.{number}.schools": set(each.schools) for number, each in enumerate(self.freezes)}
 

@@ -65,9 +65,26 @@ def _job_faults(job: Job, site: Path) -> Iterator[str]:
     for number, freeze in enumerate(job.freezes):
         if freeze.end < freeze.begin:
             yield f"freezes.{number}: ends on {freeze.end}, before it begins on {freeze.begin}"
+    yield from _inventory_faults(job)
     kept = job.retention
     if not kept.before_images_days <= kept.runs_days <= kept.people_days:
         yield ("retention: nothing may outlast whom it is about; write before_images_days <= runs_days <= people_days")
+
+
+def _inventory_faults(job: Job) -> Iterator[str]:
+    inventories = job.devices.inventories if job.devices else []
+    for name in _twice([each.name for each in inventories]):
+        yield f"devices.inventories: {name} is named twice"
+    for each in inventories:
+        where, keys = f"devices.inventories.{each.name}", each.model_fields_set
+        if each.kind == "table":
+            if each.path is None:
+                yield f"{where}.path: a table needs the path of its file"
+            wrong = {"words"} & keys
+        else:
+            wrong = {"path", "mapping"} & keys
+        for key in sorted(wrong):
+            yield f"{where}.{key}: means nothing for an inventory of kind {each.kind}; leave it out"
 
 
 def _key_faults(
@@ -95,8 +112,10 @@ def _shared_files(job: Job, site: Path) -> Iterator[str]:
     """Files of targets that are also another target's, or are read."""
     source = job.source
     supplements = {f"source.{name}": path for name, path in source.supplements.items()}
-    read = {"source.path": source.path, **supplements}
-    used = [(key, (site / path).resolve()) for key, path in {**read, "devices": job.devices}.items() if path]
+    inventories = job.devices.inventories if job.devices else []
+    listed = {f"devices.inventories.{each.name}.path": each.path for each in inventories}
+    read = {"source.path": source.path, **supplements, **listed}
+    used = [(key, (site / path).resolve()) for key, path in read.items() if path]
     for target in job.targets:
         if target.path is None:
             continue

@@ -39,6 +39,16 @@ class Settings(BaseModel):
     oneroster_tenant_id: str = Field(default="", description="Which customer we are, where the provider asks (Visma).")
     oneroster_org: str = Field(default="", description="Our own part of the address, where there is one (Vigilo).")
     oneroster_ca_file: Path | None = Field(default=None, description="The CA, where it is one of the site's own.")
+    intune_tenant_id: str = Field(default="", description="The directory's id or domain, such as x.onmicrosoft.com.")
+    intune_client_id: str = Field(default="", description="The id of the app that reads Intune.")
+    intune_client_secret: SecretStr | None = Field(default=None, description="Its secret, or a certificate instead.")
+    intune_certificate: SecretStr | None = Field(default=None, description="Its certificate with the key, as PEM.")
+    intune_login_url: str = Field(default="", description="Entra's address, in a national cloud.")
+    intune_graph_url: str = Field(default="", description="Microsoft Graph's address, in the same cloud.")
+    intune_ca_file: Path | None = Field(default=None, description="The CA, where a proxy signs anew.")
+    snipe_it_url: str = Field(default="", description="Where Snipe-IT is, as a browser is given it.")
+    snipe_it_token: SecretStr | None = Field(default=None, description="A token of a user who may view assets.")
+    snipe_it_ca_file: Path | None = Field(default=None, description="The CA, where it is one of the site's own.")
 
 
 def load_settings(site: Path, environment: Mapping[str, str] | None = None) -> Settings:

@@ -6,6 +6,7 @@ Every implementation passes the contract suite of its port (tests/contract).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from provision.core.devices import Stocktake
 from provision.core.extract import Extract
 from provision.core.outcome import Result
 from provision.core.plan import Change
@@ -18,6 +19,15 @@ class Source(Protocol):
 
     def read(self) -> Extract:
         """Everything, or SourceError; never part of a roster as if it were whole."""
+        ...
+
+
+class Inventory(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def read(self) -> Stocktake:
+        """Everything, or SourceError; never part of an inventory as if it were whole."""
         ...
 
 

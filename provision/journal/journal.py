@@ -9,14 +9,16 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 
+from provision.core.figures import Coverage, Group
 from provision.core.guard import Approval, Hold
 from provision.core.history import History, Sighting
 from provision.core.outcome import Result
 from provision.core.plan import Change
 from provision.core.relinks import Prints
 from provision.core.state import Key
+from provision.core.trend import Point
 from provision.core.words import Measure, Words
-from provision.journal import audit, changes, consent, evidence, ledger, personal, prints, retired, runs, words
+from provision.journal import audit, changes, consent, evidence, figures, ledger, personal, prints, retired, runs, words
 from provision.journal import lease as leases
 from provision.journal.changes import ChangeRow
 from provision.journal.consent import HoldRow
@@ -231,6 +233,23 @@ class Journal:
             return words.standing_of(connection, self._store, measure)
 
     # Retention
+
+    # Figures
+
+    def remember_figures(self, coverage: Coverage) -> None:
+        """The counts of one day, replacing those that were stored of it; days may come in any order."""
+        with self._store.write() as connection:
+            figures.remember(connection, coverage)
+
+    def last_figures(self, day: date) -> Coverage | None:
+        """Everything as it was on the last counted day up to this one."""
+        with self._store.read() as connection:
+            return figures.last(connection, day)
+
+    def trend(self, group: Group, since: date) -> tuple[Point, ...]:
+        """A group's figures on every day that was counted from then on."""
+        with self._store.read() as connection:
+            return figures.trend(connection, group, since)
 
     def erasure(self) -> Erasure:
         """What finds and erases people, and what is over, in this journal."""

@@ -189,3 +189,21 @@ RETIRED_NAME: Final = Table(
     Column("owner", String, nullable=False),
     Column("sealed", Text, nullable=False),
 )
+
+FIGURE_DAY: Final = Table(
+    "figure_day",
+    METADATA,
+    Column("day", String, primary_key=True),
+    Column("definitions", Integer, nullable=False),
+)
+
+# A group's counts, on the days on which they are others than on the counted day before.
+FIGURE: Final = Table(
+    "figure",
+    METADATA,
+    Column("org", String, primary_key=True),
+    Column("level", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("counts", Text, nullable=False),
+)

@@ -42,6 +42,7 @@ ASKED = {
     "no day": (("run", "--day", "nonsense"), 2),
     "a day that never was": (("run", "--day", "2026-02-30"), 2),
     "a week": (("run", "--day", "2026-W08"), 2),
+    "ratios": (("ratios",), 0),
     "no time": (("approve", "H-1", "--reason", "x", "--hours", "0"), 2),
 }
 

@@ -3,22 +3,23 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provision.core.counted import Counted, Terms
+from provision.core.coverage import coverage
+from provision.core.figures import Level
+from provision.core.machines import machines
+from provision.core.named import people_named, schools_named
 from provision.core.placement import primary_org
 from provision.core.roster import Enrollment, Org, OrgType, Role, Roster
-from provision.errors import SourceError
-from provision.inventories.csv import Device, read_devices
-from provision.reports.ratios import ratios
+from tests.core.test_machines import stocktake
 
 DAY: Final = date(2026, 11, 23)
 SODIN, SVANEM, NURSERY = "300010008", "300010202", "300000010"
-HEADER: Final = "serial,asset_tag,kind,model,school,room,use,status\n"
 
 
 def enrolled(user: str, org: str, *, role: Role = Role.STUDENT, primary: bool = False) -> Enrollment:
@@ -49,12 +50,18 @@ def roster(*enrollments: Enrollment, protected: frozenset[str] = frozenset()) ->
     )
 
 
-def device(number: int, school: str, use: str = "pupil", status: str = "in_use") -> Device:
-    return Device(f"SN{number}", "", "laptop", "", school, use, status)
+def device(number: int, school: str, use: str = "pupil", status: str = "in_use") -> dict[str, str]:
+    return {"serial": f"SN{number}", "school": school, "use": use, "status": status}
 
 
-def figures(count: Roster, devices: list[Device]) -> dict[str, tuple[int, int, int, Decimal | None]]:
-    return {r.school: (r.pupils, r.pupil_devices, r.staff_devices, r.pupils_per_device) for r in ratios(count, devices)}
+def figures(count: Roster, devices: list[dict[str, str]]) -> dict[str, tuple[int, int, int, Decimal | None]]:
+    taken = stocktake(*devices)
+    found = machines([taken], schools_named(count), people_named(count, (), {}, ()), Terms(), DAY)
+    return {
+        each.group.org: (each.pupils, each.devices, each.counted.get(Counted.STAFF, 0), each.pupils_per_device)
+        for each in coverage(found, [taken], count, "Hemne", {}).figures
+        if each.group.level is Level.SCHOOL
+    }
 
 
 @pytest.mark.parametrize(
@@ -96,8 +103,8 @@ def test_kindergartens_and_the_district_are_left_out() -> None:
     assert figures(count, [device(1, NURSERY)]).keys() == {SODIN, SVANEM}
 
 
-def test_devices_in_repair_count_and_retired_ones_do_not() -> None:
-    devices = [device(1, SODIN, status="in_repair"), device(2, SODIN, status="retired")]
+def test_devices_in_repair_and_retired_ones_are_none_that_a_pupil_can_use() -> None:
+    devices = [device(1, SODIN, status="in_repair"), device(2, SODIN, status="retired"), device(3, SODIN)]
     assert figures(roster(enrolled("p1", SODIN)), devices)[SODIN][1] == 1
 
 
@@ -131,34 +138,3 @@ def test_the_primary_school_is_one_of_theirs_in_whatever_order(found: list[Enrol
 )
 def test_primary_decides_then_the_first_school(found: list[Enrollment], expected: str) -> None:
     assert primary_org(found) == expected
-
-
-def test_devices_are_read_as_text(tmp_path: Path) -> None:
-    path = tmp_path / "devices.csv"
-    path.write_text(HEADER + "0042,NA,tablet,iPad,NO300010008,1,staff,in_repair\n", encoding="utf-8")
-    assert read_devices(path) == (Device("0042", "NA", "tablet", "iPad", SODIN, "staff", "in_repair"),)
-
-
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        (HEADER.replace("use", "purpose"), "line 1: no column use"),
-        (HEADER + "S1,,,,300010008,,pupils,in_use\n", "line 2: use must be one of pupil, staff"),
-        (HEADER + "S1,,,,300010008,,pupil,broken\n", "line 2: status must be one of in_use, in_repair, lost, retired"),
-        (HEADER + ",,,,300010008,,pupil,in_use\n", "line 2: serial is empty"),
-        (HEADER + "S1,,,,,,pupil,in_use\n", "line 2: school is empty"),
-        (HEADER + "S1,,,,300010008,,pupil,in_use\n" * 2, "line 3: serial S1 stands in an earlier line too"),
-        (HEADER + "S1,,,\n", "line 2: 4 cells"),
-    ],
-)
-def test_what_is_wrong_in_an_inventory_is_named(tmp_path: Path, content: str, complaint: str) -> None:
-    path = tmp_path / "devices.csv"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(SourceError, match=complaint) as caught:
-        read_devices(path)
-    assert str(path) in str(caught.value)
-
-
-def test_a_missing_inventory_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"devices\.csv"):
-        read_devices(tmp_path / "devices.csv")

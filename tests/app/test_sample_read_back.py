@@ -7,10 +7,14 @@ from typing import Final
 
 import pytest
 
+from provision.core.counted import Terms
+from provision.core.coverage import coverage
+from provision.core.figures import Figures, Level
+from provision.core.machines import machines
+from provision.core.named import people_named, schools_named
 from provision.core.roster import ClassType, OrgType, Role, Roster
 from provision.core.tables import build_roster
-from provision.inventories.csv import read_devices
-from provision.reports.ratios import ratios
+from provision.inventories.table import TableInventory
 from provision.sources.care_csv import CareCsvSource
 from provision.sources.people_csv import PeopleCsvSource
 from provision.sources.pifu_ims import PifuImsSource
@@ -31,6 +35,13 @@ def read(site: Path) -> Roster:
     return build_roster(extracts, DAY)
 
 
+def counted(folder: Path, roster: Roster) -> tuple[Figures, ...]:
+    taken = TableInventory(folder / "data/devices.csv", "devices_csv", lambda: NIGHT).read()
+    assert taken.issues == ()
+    found = machines([taken], schools_named(roster), people_named(roster, (), {}, ()), Terms(), roster.day)
+    return coverage(found, [taken], roster, "", {}).figures
+
+
 @pytest.fixture(scope="module")
 def roster(hemne_folder: Path) -> Roster:
     return read(hemne_folder)
@@ -44,8 +55,9 @@ def test_nothing_is_rejected_doubtful_or_held(roster: Roster) -> None:
 
 def test_pupils_per_device_are_as_published(hemne_folder: Path, roster: Roster) -> None:
     found = {
-        r.name: (r.pupils, str(r.pupils_per_device))
-        for r in ratios(roster, read_devices(hemne_folder / "data/devices.csv"))
+        each.group.name: (each.pupils, str(each.pupils_per_device))
+        for each in counted(hemne_folder, roster)
+        if each.group.level is Level.SCHOOL
     }
     assert found == {
         "Sodin skole": (HEMNE["Sodin skole"], "14.7"),
@@ -103,7 +115,7 @@ def test_a_large_municipality_is_read_without_a_complaint(tmp_path: Path) -> Non
     roster = read(sample(tmp_path, 1500, 7, seed=3))
     assert roster.issues == ()
     assert not roster.held
-    assert sum(r.pupils for r in ratios(roster, ())) == 1500
-    assert {r.pupils_per_device for r in ratios(roster, ())} == {None}
-    devices = read_devices(tmp_path / "data/devices.csv")
-    assert all(r.pupils_per_device and r.pupils_per_device > Decimal(1) for r in ratios(roster, devices))
+    whole, *groups = counted(tmp_path, roster)
+    assert whole.pupils == 1500
+    schools = [each for each in groups if each.group.level is Level.SCHOOL]
+    assert all(each.pupils_per_device and each.pupils_per_device > Decimal(1) for each in schools)

@@ -110,7 +110,7 @@ TWICE = {
     "a pattern of the source": (("data/sis.xml", "out/*.zip"), "source.path"),
     "care": (("data/care.csv", "out/oneroster.zip"), "source.care"),
     "people": (("data/people.csv", "out/oneroster.zip"), "source.people"),
-    "devices": (("data/devices.csv", "out/oneroster.zip"), "devices"),
+    "devices": (("data/devices.csv", "out/oneroster.zip"), "devices.inventories.devices_csv.path"),
 }
 
 

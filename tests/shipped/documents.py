@@ -47,6 +47,13 @@ sn: Named
 """
 
 
+def _ratios(site: Site, pupil: str) -> Any:
+    """With a machine of somebody, and with one of which something is to be mended."""
+    path = site.folder / "data" / "devices.csv"
+    path.write_text(f"serial,school,assignee,last_seen\nA1,{SOUTH},{pupil},2036-01-01\n", encoding="utf-8")
+    return site.cli("ratios", "--json", "--day", str(day(1)), code=0).json
+
+
 def documents(folder: Path) -> Mapping[str, Any]:
     """By command. Each is real: taken from standard output, on a site made in this folder."""
     made = call("sample", str(folder / "site"), "--pupils", "60", "--schools", "2", "--day", str(DAY), "--json")
@@ -76,6 +83,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
         "list": site.cli("block", "--list", "--json", code=0).json,
         "declare": site.cli("adopt", "--distinct", south[1], "--json", "--day", str(day(1)), code=0).json,
         "adopt": adoption,
+        "ratios": _ratios(site, south[1]),
         "sample": json.loads(made.out),
         "error": site.cli("plan", "nigthly", "--json", code=3).json,
     }

@@ -1,0 +1,122 @@
+"""The figures of each day that was counted: of groups, never of people, and only what changed from day to day."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, and_, delete, func, insert, select
+
+from provision.core.counted import Counted
+from provision.core.figures import Coverage, Figures, Group, Level, Link, in_order
+from provision.core.trend import Point
+from provision.journal.tables import FIGURE, FIGURE_DAY
+
+_Key = tuple[str, str, str]
+
+
+def remember(connection: Connection, coverage: Coverage) -> None:
+    """Stores one day's figures; those of a day that was counted before are replaced. Days may come in any order."""
+    day = coverage.day.isoformat()
+    wanted = {_key(f.group): _written(f) for f in coverage.figures}
+    before, replaced = _state(connection, day, inclusive=False), _state(connection, day, inclusive=True)
+    later = connection.scalar(select(func.min(FIGURE_DAY.c.day)).where(FIGURE_DAY.c.day > day))
+    connection.execute(delete(FIGURE).where(FIGURE.c.day == day))
+    connection.execute(delete(FIGURE_DAY).where(FIGURE_DAY.c.day == day))
+    connection.execute(insert(FIGURE_DAY), {"day": day, "definitions": coverage.definitions})
+    _store(connection, day, _changes(before, wanted))
+    if later:  # what stood there because nothing had changed must go on standing there
+        own = {_row_key(row) for row in connection.execute(select(FIGURE).where(FIGURE.c.day == later))}
+        changed = _changes(wanted, replaced)
+        _store(connection, later, {key: counts for key, counts in changed.items() if key not in own})
+
+
+def trend(connection: Connection, group: Group, since: date) -> tuple[Point, ...]:
+    """A group's figures on every day that was counted, in order; days on which there was no such group are left out."""
+    days = connection.execute(
+        select(FIGURE_DAY).where(FIGURE_DAY.c.day >= since.isoformat()).order_by(FIGURE_DAY.c.day)
+    ).all()
+    of_group = and_(FIGURE.c.org == group.org, FIGURE.c.level == group.level.value, FIGURE.c.key == group.key)
+    rows = {row.day: row.counts for row in connection.execute(select(FIGURE).where(of_group).order_by(FIGURE.c.day))}
+    return tuple(_points(days, rows, _key(group)))
+
+
+def last(connection: Connection, day: date) -> Coverage | None:
+    """Everything as it was on the last counted day up to this one; None where there is none."""
+    until = FIGURE_DAY.c.day <= day.isoformat()
+    found = connection.execute(select(FIGURE_DAY).where(until).order_by(FIGURE_DAY.c.day.desc()).limit(1)).first()
+    if found is None:
+        return None
+    state = _state(connection, found.day, inclusive=True)
+    figures = tuple(_read(counts, key) for key, counts in state.items())
+    return Coverage(date.fromisoformat(found.day), found.definitions, in_order(figures))
+
+
+def _points(days: Sequence[tuple[str, int]], rows: dict[str, str], key: _Key) -> Iterator[Point]:
+    changes = sorted(rows)
+    at, counts = 0, ""
+    for day, definitions in days:
+        while at < len(changes) and changes[at] <= day:
+            counts = rows[changes[at]]
+            at += 1
+        if counts:
+            yield Point(date.fromisoformat(day), definitions, _read(counts, key))
+
+
+def _state(connection: Connection, day: str, *, inclusive: bool) -> dict[_Key, str]:
+    """Every group's counts as they stood on the last counted day before (or on) this one."""
+    earlier = FIGURE.c.day <= day if inclusive else FIGURE.c.day < day
+    names = (FIGURE.c.org, FIGURE.c.level, FIGURE.c.key)
+    last = select(*names, func.max(FIGURE.c.day).label("day")).where(earlier).group_by(*names).subquery()
+    same = [FIGURE.c[name] == last.c[name] for name in ("org", "level", "key", "day")]
+    rows = connection.execute(select(FIGURE).join(last, and_(*same)))
+    return {_row_key(row): row.counts for row in rows if row.counts}
+
+
+def _changes(before: dict[_Key, str], after: dict[_Key, str]) -> dict[_Key, str]:
+    """What differs; "" for a group that there is no more."""
+    gone = dict.fromkeys(before.keys() - after.keys(), "")
+    return gone | {key: counts for key, counts in after.items() if before.get(key) != counts}
+
+
+def _store(connection: Connection, day: str, changed: dict[_Key, str]) -> None:
+    rows = [
+        {"org": org, "level": level, "key": key, "day": day, "counts": counts}
+        for (org, level, key), counts in changed.items()
+    ]  # fmt: skip - a row a line
+    if rows:
+        connection.execute(insert(FIGURE), rows)
+
+
+def _key(group: Group) -> _Key:
+    return group.org, group.level.value, group.key
+
+
+def _row_key(row: object) -> _Key:
+    return row.org, row.level, row.key  # type: ignore[attr-defined]  # a row of FIGURE
+
+
+def _written(figures: Figures) -> str:
+    told = {
+        "name": figures.group.name,
+        "pupils": figures.pupils,
+        "has": [figures.without, figures.with_one, figures.with_more],
+        "counted": {each.value: count for each, count in figures.counted.items() if count},
+        "past_end": figures.past_end,
+        "link": [figures.link.kbit, figures.link.kbit_each] if figures.link else None,
+    }
+    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read(text: str, key: _Key) -> Figures:
+    told, (org, level, of) = json.loads(text), key
+    without, with_one, with_more = told["has"]
+    return Figures(
+        group=Group(Level(level), org, told["name"], of),
+        pupils=told["pupils"],
+        counted={Counted(name): count for name, count in told["counted"].items()},
+        without=without,
+        with_one=with_one,
+        with_more=with_more,
+        past_end=told["past_end"],
+        link=Link(*told["link"]) if told["link"] else None,
+    )
