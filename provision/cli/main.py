@@ -182,12 +182,15 @@ def ratios(
     school: Annotated[
         str, typer.Option("--school", help="One school, by number or name, with its grades and classes.")
     ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write pages, a workbook and a CSV file here.", metavar="FOLDER")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Count devices and pupils, keep the figures of the day, and show them."""
     from provision.cli import ratios as counting
 
-    raise typer.Exit(counting.count(site, job, day_of(day), school=school, as_json=as_json))
+    raise typer.Exit(counting.count(site, job, day_of(day), school=school, out=out, as_json=as_json))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provision.cli.output import print_json
+from provision.cli.ratio_files import write
 from provision.cli.session import Bar, session
 from provision.cli.terminal import here, out
 from provision.core.counted import Counted
@@ -21,12 +22,16 @@ from provision.wiring import Place, inventories, sources
 _PERHAPS_THERE: Final = (Counted.UNMATCHED, Counted.STALE, Counted.LEFT)
 
 
-def count(folder: Path, job: str, day: date, *, school: str, as_json: bool) -> int:
+def count(folder: Path, job: str, day: date, *, school: str, out: Path | None, as_json: bool) -> int:
     """The exit code: 0, and 4 where an inventory or the SIS cannot be read, also where older figures are shown."""
     with session(folder, job, connect=False) as (place, journal):
         with Bar() as bar:
             coverage, failure = counted(place, journal, day, bar)
+        if out and not failure:
+            write(out, place, journal, coverage)
         chosen = _of_school(coverage, school) if school else coverage.figures
+        if out and failure:
+            failure += "; the files stay as they were"
         if as_json:
             print_json(_document(coverage, chosen, failure), here(place))
         else:

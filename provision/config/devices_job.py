@@ -45,6 +45,8 @@ class DevicesJob(_Part):
     stale_days: Annotated[int, Field(ge=1, le=3650)] = 60
     many: Annotated[int, Field(ge=1, le=1000)] = 3
     kbit_each: Annotated[int, Field(ge=1)] = 20
+    target_pupils_per_device: Annotated[int, Field(ge=1, le=100)] = 1
+    target_from_grade: Annotated[str, Field(pattern=r"^([1-9]|10|vg[1-3])$")] = "1"
     links: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
     def terms(self) -> Terms:

@@ -34,12 +34,14 @@ def coverage(
     machines: Machines, stocktakes: Iterable[Stocktake], roster: Roster, name: str, links: Mapping[str, Link]
 ) -> Coverage:
     """The figures of the roster's day: of all schools together, called `name`, then school by school."""
+    pupils = pupils_of(roster)
     return Coverage(
         day=roster.day,
         definitions=DEFINITIONS,
-        figures=in_order(_figures(machines.table, pupils_of(roster), roster, name, links)),
+        figures=in_order(_figures(machines.table, pupils, roster, name, links)),
         as_of={each.inventory: each.as_of for each in stocktakes},
         issues=machines.issues,
+        grades={str(key): frozenset(each) for key, each in pupils.groupby("class")["grade"]},
     )
 
 

@@ -73,7 +73,7 @@ class Stocktake:
     inventory: str
     read_at: datetime
     as_of: datetime | None
-    table: "pd.DataFrame"
+    table: "pd.DataFrame" = field(repr=False)
     whole: str = ""
     issues: tuple[Issue, ...] = field(default=())
 

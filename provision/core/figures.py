@@ -102,7 +102,7 @@ class Coverage:
     """All figures of one day, from the municipality down, with what they stand on.
 
     `as_of` says of each inventory when its content was true; `late` are those that were down, whose last content is
-    used. `issues` are what someone should mend in an inventory.
+    used. `issues` are what someone should mend in an inventory. `grades` are, by class, those of its pupils.
     """
 
     day: date
@@ -111,6 +111,7 @@ class Coverage:
     as_of: Mapping[str, datetime | None] = field(default_factory=dict)
     late: frozenset[str] = frozenset()
     issues: tuple[Issue, ...] = ()
+    grades: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def in_order(figures: Iterable[Figures]) -> tuple[Figures, ...]:

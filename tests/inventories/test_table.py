@@ -142,6 +142,10 @@ def test_a_constant_counts_where_a_line_says_nothing(path: Path) -> None:
     assert [serial for serial, _ in reasons(stocktake)] == ["A-3"]
 
 
+def test_an_asset_tag_may_look_like_a_day(path: Path) -> None:
+    assert heard(path, "asset_tag", "2026-08-17") == ("2026-08-17", [])
+
+
 @pytest.mark.parametrize("column", ["assignee", "enrolled_by"])
 @pytest.mark.parametrize("number", [canaries.NIN, f"{canaries.NIN}@nordlys.kommune.no"])
 def test_an_identity_number_is_no_name_and_is_not_read(path: Path, column: str, number: str) -> None:
@@ -191,6 +195,7 @@ def test_the_column_that_tells_must_be_there(path: Path) -> None:
         ("2026-02-30", None), ("0001-13-01", None), ("31.04.2026", None), ("00.11.2026", None),
         ("2023", None), ("20260817", None), ("-5", None), ("-46346", None), ("####", None), ("aldri", None),
         ("11/20/2026", None), ("2026-11", None), ("99999", None), ("12345", None),
+        ("73050", "2099-12-31"), ("73051", None), ("32874", "1990-01-01"), ("32873", None),
     ],
 )  # fmt: skip  # short cases, many to a line
 def test_a_day_is_read_or_it_is_none_and_told_of(path: Path, text: str, day: str | None) -> None:

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from provision.errors import SourceError
-from provision.inventories.table import archive
+from provision.inventories.table import archive, workbook
 from tests import canaries
 from tests.inventories.table_files import SCHOOL, cells, mapping_of, read, reasons, sheet_of, workbook_of, xlsx
 
@@ -177,6 +177,12 @@ def test_a_formula_that_was_never_calculated_refuses_the_workbook(path: Path) ->
     assert refusal(path, xlsx(book)).startswith(", cell C2: a formula without its result")
 
 
+def test_a_formula_is_found_wherever_a_sheet_is_read_in_pieces(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "_CHUNK", 7)
+    message = refusal(path, calculated(path, '<c r="A2"><f>B2</f></c>'))
+    assert message.startswith(", cell A2: a formula without its result")
+
+
 @pytest.mark.parametrize("wrong", ["#N/A", "#REF!", "#VALUE!", "#I/T", "#verdi!"])
 def test_a_formula_that_failed_is_an_empty_cell_that_is_told_of(path: Path, wrong: str) -> None:
     path.write_bytes(calculated(path, f'<c r="A2" t="e"><f>B9</f><v>{wrong}</v></c>'))
@@ -208,6 +214,9 @@ def test_merged_cells_among_the_machines_refuse_the_workbook(path: Path) -> None
     sheet_of(book).merge_cells("B2:B3")
     said = "merged, so that only the first has a value; take them apart and fill each"
     assert refusal(path, xlsx(book)) == f", cells B2:B3: {said}"
+    heading = workbook_of([HEADER, ("Sodin skole", "", "", ""), A_ROW])
+    sheet_of(heading).merge_cells("A2:D2")
+    assert refusal(path, xlsx(heading)) == f", cells A2:D2: {said}"
 
 
 def test_the_names_of_columns_may_have_line_breaks(path: Path) -> None:
@@ -274,6 +283,16 @@ def test_what_a_sheet_says_of_its_own_size_is_not_believed(path: Path) -> None:
         assert cells(read(path, MAPPING), "serial") == [("A-1",), ("A-2",)]
 
 
+def test_a_line_further_down_than_a_sheet_goes_is_not_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "_LAST_LINE", 100)
+    far = with_part(
+        xlsx(workbook_of([HEADER, A_ROW])),
+        SHEET,
+        lambda part: part.replace(b'<row r="2"', b'<row r="101"').replace(b'2"', b'101"'),
+    )
+    assert refusal(path, far) == ": more lines than a sheet can have; save it anew as .xlsx"
+
+
 # ── Other files ──────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_workbook_is_known_by_its_content_and_proves_that_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
@@ -299,6 +318,14 @@ def test_a_workbook_with_a_password_is_refused(path: Path) -> None:
     begins = content.index(b"PK\x01\x02")
     content[begins + 8] |= 1
     assert refusal(path, bytes(content)).startswith(" is encrypted; save it as .xlsx without a password")
+
+
+def test_a_part_that_stands_twice_is_refused(path: Path) -> None:
+    out = io.BytesIO(xlsx(workbook_of([HEADER, A_ROW])))
+    with zipfile.ZipFile(out, "a") as package, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the part that is written again
+        package.writestr(SHEET, b"<worksheet/>")
+    assert refusal(path, out.getvalue()) == " holds a part twice; save it anew as .xlsx"
 
 
 def test_a_zip_that_would_fill_the_memory_is_refused_before_it_is_unpacked(path: Path) -> None:

@@ -29,7 +29,7 @@ def _decoded(path: Path) -> tuple[str | None, bool]:
         content = path.read_bytes()
     except OSError:
         return None, True
-    for encoding in ("utf-8-sig", "cp1252"):
+    for encoding in ("utf-8", "cp1252"):
         try:
             return content.decode(encoding), encoding != "cp1252"
         except UnicodeDecodeError:

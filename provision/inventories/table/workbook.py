@@ -4,6 +4,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
@@ -44,10 +45,11 @@ def read_workbook(path: Path, layout: Layout) -> Lines:
         with path.open("rb") as file, warnings.catch_warnings():
             check_archive(path, file)
             warnings.simplefilter("ignore")  # of styles and the like, which nobody reads here
-            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            sheet = _sheet(path, book, layout.sheet)
-            check_sheet(path, file, sheet._worksheet_path, layout.begins)  # noqa: SLF001 - openpyxl tells of it nowhere else
-            return _lines(path, _cells(path, sheet), layout)
+            with closing(load_workbook(file, read_only=True, data_only=True, keep_links=False)) as book:
+                sheet = _sheet(path, book, layout.sheet)
+                part = sheet._worksheet_path  # noqa: SLF001 - openpyxl tells of it nowhere else
+                check_sheet(path, file, part, layout.begins)
+                return _lines(path, _cells(path, sheet), layout)
     except SourceError:
         raise
     except OSError as error:
