@@ -16,12 +16,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from provision.core.state import Key
 from provision.errors import ConfigurationError, TargetUnavailable
 from provision.files import replace_file
+from provision.formats.spreadsheet import inert
 
 # No letters or digits that look alike on paper. Three groups of four: 58 bits.
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS: Final = 3
 _GROUP_LENGTH: Final = 4
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +165,5 @@ def _rows(people: Sequence[Newcomer], passwords: Mapping[Key, str]) -> str:
     writer = csv.writer(text, delimiter=";", lineterminator=os.linesep)
     writer.writerow(("gruppe", "navn", "brukernavn", "passord"))
     for each in sorted(people, key=lambda p: (p.group, p.name, p.username)):
-        writer.writerow((_inert(each.group), _inert(each.name), each.username, passwords[each.key]))
+        writer.writerow((inert(each.group), inert(each.name), each.username, passwords[each.key]))
     return "\ufeff" + text.getvalue()
-
-
-def _inert(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(_RISKY) else text

@@ -8,7 +8,7 @@ from loguru import logger
 
 from provision.apply import Applied, Hand, carry_out
 from provision.caution import check_roster
-from provision.core.at_once import plan_at_once
+from provision.core.at_once import of_themselves, plan_at_once
 from provision.core.ground import Evidence
 from provision.core.guard import Verdict
 from provision.core.id_changes import IdChanges
@@ -133,7 +133,8 @@ def _take_out_of(
         actual = route.target.read(expected)
     except TargetUnavailable as error:
         return RouteReport(name, failure=str(error))
-    plan = plan_at_once(name, desired, actual, evidence, route.mapping.traits(), site.policy, whole=whole)
+    plan = plan_at_once(name, desired, actual, evidence, route.mapping.traits(), site.policy)
+    plan = plan if whole else of_themselves(plan, desired)
     applied = carry_out(route.target, plan.changes, hand) if plan.changes else Applied()
     verdict = Verdict(plan.changes, ())
     return RouteReport(name, plan, verdict, tuple(applied.results), applied.failure)

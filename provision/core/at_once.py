@@ -1,5 +1,7 @@
 """What waits for no proof, no night and no budget: people who are withheld or blocked, and what may not be told."""
 
+from dataclasses import replace
+
 from provision.core.departures import withdrawals
 from provision.core.desired import Desired
 from provision.core.ground import Evidence, Ground
@@ -9,12 +11,15 @@ from provision.core.state import Actual
 from provision.core.traits import Traits
 
 
-def plan_at_once(  # noqa: PLR0913  what any plan is made from
-    target: str, desired: Desired, actual: Actual, evidence: Evidence, traits: Traits, policy: Policy, *, whole: bool
+def plan_at_once(
+    target: str, desired: Desired, actual: Actual, evidence: Evidence, traits: Traits, policy: Policy
 ) -> Plan:
-    """These changes and no others. Where the roster is not `whole`, only those of the people whom it is about: who else
-    is told of because of them, nobody can say then."""
+    """These changes and no others."""
     changes: list[Change] = list(withdrawals(Ground(desired, actual, evidence, traits, policy)))
-    if not whole:
-        changes = [change for change in changes if change.key in desired.withheld | desired.blocked]
     return Plan(target, tuple(sorted(changes, key=stage)))
+
+
+def of_themselves(plan: Plan, desired: Desired) -> Plan:
+    """The plan where the roster is not whole: who else is told of because of these people, nobody can say then."""
+    about = desired.withheld | desired.blocked
+    return replace(plan, changes=tuple(change for change in plan.changes if change.key in about))

@@ -1,6 +1,5 @@
 """What a machine can count as, and on what terms."""
 
-from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -33,4 +32,3 @@ class Terms:
 
     stale_days: int = 60
     many: int = 3
-    closed: Set[str] = frozenset()

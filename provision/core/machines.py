@@ -135,7 +135,7 @@ def _holders(table: pd.DataFrame, people: People, terms: Terms) -> "pd.Series[st
 def _counted(table: pd.DataFrame, people: People, terms: Terms, day: date) -> "pd.Series[str]":
     """The first rule that applies, in the order of Counted."""
     status, use, person = table["status"], table["use"], table["person"]
-    nowhere = table["known_school"].isna() | table["known_school"].isin(list(terms.closed))
+    nowhere = table["known_school"].isna()  # also where a school closed: it is in no roster any more
     here = person.isin(list(people.pupils))
     employed = person.isin(list(people.staff))
     unseen = table["last_seen"] < pd.Timestamp(day - timedelta(days=terms.stale_days))

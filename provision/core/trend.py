@@ -1,9 +1,7 @@
 """How a group's figures went from day to day."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from provision.core.figures import Figures
 
@@ -15,8 +13,3 @@ class Point:
     day: date
     definitions: int
     figures: Figures
-
-
-def breaks(points: Sequence[Point]) -> tuple[date, ...]:
-    """The days from which on figures mean something else than before, so that no line leads there."""
-    return tuple(later.day for earlier, later in pairwise(points) if earlier.definitions != later.definitions)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from provision.core.counted import Counted
 from provision.core.figures import Coverage, Figures, Group, Level, Link
-from provision.core.trend import Point, breaks
+from provision.core.trend import Point
 from tests.app.journals import Clock, database, opened
 from tests.town import DAY, NORTH
 
@@ -74,11 +74,3 @@ def test_days_on_which_nothing_changed_take_no_room(tmp_path: Path) -> None:
         assert [point.day for point in journal.trend(SCHOOL, day(18))] == [day(18), day(19)]
     with closing(sqlite3.connect(database(tmp_path))) as connection:
         assert connection.execute("select count(*) from figure").fetchone() == (2,)
-
-
-def test_a_change_of_definitions_is_a_break(tmp_path: Path) -> None:
-    counts = Figures(SCHOOL, 3)
-    with opened(tmp_path, Clock()) as journal:
-        for number, definitions in enumerate((1, 1, 2, 2)):
-            journal.remember_figures(coverage(number, definitions, "school", counts))
-        assert breaks(journal.trend(SCHOOL, LONG_AGO)) == (day(2),)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provision.core.at_once import plan_at_once
+from provision.core.at_once import of_themselves, plan_at_once
 from provision.core.ground import Evidence
 from provision.core.guard import Budget
 from provision.core.judgement import Judgement
@@ -41,7 +41,8 @@ def at_once(here: World, told: Town, *, whole: bool = True) -> Plan:
     _, roster, desired = replace(here, history=here.history, ledger=dict(here.ledger)).plan(told)
     evidence = Evidence(roster, Judgement({}, frozenset()))
     traits = here.mapping.traits()
-    return plan_at_once("lms", desired, here.actual(desired), evidence, traits, here.policy, whole=whole)
+    plan = plan_at_once("lms", desired, here.actual(desired), evidence, traits, here.policy)
+    return plan if whole else of_themselves(plan, desired)
 
 
 def is_locked(record: Record | None, here: World) -> bool:

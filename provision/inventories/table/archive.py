@@ -13,6 +13,7 @@ from provision.errors import SourceError
 MAX_BYTES: Final = 512 * 1024 * 1024
 _CHUNK: Final = 1024 * 1024
 _ENCRYPTED: Final = 1
+_DTD_LENGTH: Final = len("<!DOCTYPE")
 _DTD: Final = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _OVERLAP: Final = 64 * 1024  # a formula has at most 8,192 characters
 # A cell with a formula that has no result, or an empty one.
@@ -38,9 +39,12 @@ def check_archive(path: Path, file: BinaryIO) -> None:
             _check_parts(path, archive)
             for name in archive.namelist():
                 with archive.open(name) as part:
+                    before = b""
                     while chunk := part.read(_CHUNK):
-                        if _DTD.search(chunk) and name.endswith((".xml", ".rels")):
+                        before = before[-_DTD_LENGTH:] + chunk
+                        if _DTD.search(before) and name.endswith((".xml", ".rels")):
                             raise SourceError(f"{path} has a part with a document type, which no workbook has")
+    # Whatever zipfile and zlib raise of a file that is damaged in one way or another.
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, struct.error) as error:
         kind = type(error).__name__
         raise SourceError(f"{path} is cut, damaged or no workbook; deliver the whole file again ({kind})") from None

@@ -3,13 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from provision.core.figures import Figures, Group
 from provision.core.trend import Point
+from provision.formats.spreadsheet import inert
 from provision.reports.coverage.columns import COLUMNS
 from provision.reports.coverage.numbers import Number
 from provision.reports.coverage.report import Report
@@ -17,7 +17,6 @@ from provision.reports.coverage.report import Report
 # A new number whenever a key goes or means something else.
 FORMAT: Final = 1
 _GROUP: Final = ("level", "school", "key", "name", "masked")
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def as_csv(report: Report) -> str:
@@ -30,7 +29,12 @@ def as_csv(report: Report) -> str:
     writer.writerow(("day", "definitions", *_GROUP, *(column.key for column in COLUMNS)))
     for each in report.coverage.figures:
         group, masked = each.group, each.group in report.hidden
-        start = (report.coverage.day.isoformat(), report.coverage.definitions, group.level.value, *_inert(group))
+        start = (
+            report.coverage.day.isoformat(),
+            report.coverage.definitions,
+            group.level.value,
+            *map(inert, (group.org, group.key, group.name)),
+        )
         numbers = ("" if masked else _plain(column.of(each)) for column in COLUMNS)
         writer.writerow((*start, int(masked), *numbers))
     return text.getvalue()
@@ -84,8 +88,3 @@ def _plain(number: Number | None) -> str:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
-
-
-def _inert(group: Group) -> Iterator[str]:
-    for text in (group.org, group.key, group.name):
-        yield f"'{text}" if text.startswith(_RISKY) else text
