@@ -2,48 +2,24 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Final
-
-from loguru import logger
 
 from provision.caution import REASON, check_target
 from provision.config import TARGET_KINDS, TargetJob
 from provision.core.ports import Target
 from provision.core.stages import Stage
 from provision.core.state import Kind
-from provision.errors import ConfigurationError, ProvisionError, SourceError, TargetUnavailable
-from provision.rest import Limits
-from provision.sources.drop import is_whole, newest_complete
+from provision.errors import ConfigurationError, ProvisionError, TargetUnavailable
+from provision.finding import Finding, Level
+from provision.inputs import inputs
 from provision.wiring import TARGETS, Place, clock, directory, layout_of, open_journal_of
 
+__all__ = ["Finding", "Level", "examine", "exit_code"]
+
 _ENOUGH_BYTES: Final = 500_000_000
-_FRESH_DAYS: Final = 2
-IMPATIENT: Final = Limits(connect_timeout=5, read_timeout=15, patience=15)  # somebody waits for the answer
-
-
-class Level(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
 # What a target calls them.
 _LEVELS: Final = {"ok": Level.OK, "warning": Level.WARN, "error": Level.FAIL}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    level: Level
-    text: str
-    remedy: str = ""
-
-    def as_json(self) -> dict[str, str | None]:
-        return {"level": self.level.value, "text": self.text, "remedy": self.remedy or None}
 
 
 def examine(place: Place, head: str = "") -> list[Finding]:
@@ -52,8 +28,7 @@ def examine(place: Place, head: str = "") -> list[Finding]:
     `head` is an end of the audit chain that was kept elsewhere.
     """
     found = [Finding(Level.OK, f"settings, job {place.job_name} and mappings are without fault")]
-    found += _files(place)
-    found += _provider(place)
+    found += inputs(place)
     found += _secrets(place)
     found += _journal(place, head)
     found += _schools(place)
@@ -66,68 +41,6 @@ def examine(place: Place, head: str = "") -> list[Finding]:
 def exit_code(findings: list[Finding]) -> int:
     """3 where anything fails, else 0."""
     return 3 if any(f.level is Level.FAIL for f in findings) else 0
-
-
-def _files(place: Place) -> Iterator[Finding]:
-    source = place.job.source
-    for name, path in {"path": source.path, **source.supplements}.items():
-        if path is not None:
-            yield from _file(f"source.{name}", place.path(path), timedelta(seconds=source.settled))
-    if source.care is None:
-        yield Finding(
-            Level.WARN, "no care.csv: nobody is known to have address protection", "name one as source.care in the job"
-        )
-
-
-def _file(name: str, path: Path, settled: timedelta) -> Iterator[Finding]:
-    if name == "source.path" and not path.exists() and any(letter in path.name for letter in "*?["):
-        try:
-            with _warnings() as passed_over:
-                path = newest_complete(path, now=datetime.now(UTC), settled=settled, complete=is_whole)
-        except SourceError as error:
-            yield Finding(Level.FAIL, str(error), f"have it delivered there, or change {name} in the job")
-            return
-        for text in passed_over:
-            yield Finding(Level.WARN, text, "have the SIS deliver it again, and look again")
-    yield _age(name, path)
-
-
-def _age(name: str, path: Path) -> Finding:
-    if not path.exists():
-        return Finding(Level.FAIL, f"{path} is missing", f"have it delivered there, or change {name} in the job")
-    days = (datetime.now().astimezone() - datetime.fromtimestamp(path.stat().st_mtime).astimezone()).days
-    if name == "source.path" and days > _FRESH_DAYS:
-        return Finding(Level.WARN, f"{path} is {days} days old", "see that the SIS still delivers it every night")
-    return Finding(Level.OK, f"{path} is there, {days} days old")
-
-
-@contextmanager
-def _warnings() -> Iterator[list[str]]:
-    """What a run would warn of, in its log."""
-    told: list[str] = []
-    sink = logger.add(lambda line: told.append(line.strip()), level="WARNING", format="{message}")
-    try:
-        yield told
-    finally:
-        logger.remove(sink)
-
-
-def _provider(place: Place) -> Iterator[Finding]:
-    """Whether a SIS that is asked over the network answers us."""
-    if place.job.source.kind != "oneroster_rest":
-        return
-    from provision.rest import TIMING, RestError
-    from provision.sources.oneroster.rest_settings import connect
-    from provision.wiring.provider import rest_settings
-
-    settings = replace(rest_settings(place.job.source, place.settings, place.folder), limits=IMPATIENT)
-    try:
-        with connect(settings, TIMING) as rest:
-            rest.get("orgs", {"limit": "1"})
-    except RestError as error:
-        yield Finding(Level.FAIL, f"the SIS: {error}", "correct it in .env or at the SIS; see docs/sources.md")
-    else:
-        yield Finding(Level.OK, f"the SIS answers at {settings.base_url}")
 
 
 def _secrets(place: Place) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from provision.config import Job, load_job, load_mapping
+from provision.config.inventory import DevicesMapping
 from provision.core.mapping_file import MappingFile
 from provision.core.rules.families import FAMILIES
 from provision.errors import ConfigurationError
@@ -38,12 +39,18 @@ def mapping_schema() -> dict[str, Any]:
     return schema
 
 
+def devices_schema() -> dict[str, Any]:
+    """The JSON Schema of mappings/devices/*.toml."""
+    return _schema(DevicesMapping, "A mapping of devices: how a table of machines, in CSV or XLSX, is read")
+
+
 def generated(checkout: Path) -> Mapping[Path, str]:
     """Every file that follows from the code, by its path in the checkout, as it should be."""
     page = (checkout / _PRIVACY_PAGE).read_text(encoding="utf-8")
     return {
         Path("jobs/job.schema.json"): _text(job_schema()),
         Path("mappings/mapping.schema.json"): _text(mapping_schema()),
+        Path("mappings/devices/devices.schema.json"): _text(devices_schema()),
         _PRIVACY_PAGE: between_markers(page, table(site_flows(checkout, "nightly"))),
     }
 

@@ -17,7 +17,7 @@ from provision.reading import read_roster
 from provision.reports.run import RunReport
 from provision.request import Mode
 from provision.who_is_who import Consent, approve_relinks
-from provision.wiring import Place, clock, kept_sources, open_routes, owner
+from provision.wiring import Asks, Place, clock, kept_sources, open_routes, owner
 
 
 def approve(  # noqa: PLR0913 - the options of one command, each given by its name
@@ -28,7 +28,7 @@ def approve(  # noqa: PLR0913 - the options of one command, each given by its na
 
     expires = clock() + timedelta(hours=hours)
     at_once = subject.casefold().startswith(("h-", "r-")) and not later
-    with session(folder, job, log=at_once, connect=at_once) as (place, journal):
+    with session(folder, job, Asks.NIGHT if at_once else Asks.NOTHING, log=at_once) as (place, journal):
         if subject in (CARE, PEOPLE, EXCEPTIONS, SCHOOLS, *place.mappings):
             give_word(subject, journal, f"{owner()}: {reason}", expires)
             _say_word_given(place, subject, expires, as_json=as_json)

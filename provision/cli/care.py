@@ -91,11 +91,11 @@ def _say(measure: Measure, site: Path, job: str, day: date, said: tuple[str, boo
     """The exit code. The word stands before anything is read, and whatever target is down."""
     from provision.cli.session import session
     from provision.cli.terminal import here
-    from provision.wiring import owner
+    from provision.wiring import Asks, owner
     from provision.withdrawal import exit_code
 
     named, end, by, reason = said
-    with session(site, job, log=not end, connect=not end) as (place, journal):
+    with session(site, job, Asks.NOTHING if end else Asks.NIGHT, log=not end) as (place, journal):
         person = _known(named, place, journal)
         if end and person not in _standing(measure, journal):
             raise UsageError("no such word stands for this person; what care.csv says ends there")

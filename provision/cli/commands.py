@@ -25,7 +25,7 @@ from provision.reading import read_roster
 from provision.reports.run import RunReport
 from provision.request import Mode
 from provision.who_is_who import declare_distinct, declare_same
-from provision.wiring import Place, clock, open_place, open_routes, owner, sources
+from provision.wiring import Asks, Place, clock, open_place, open_routes, owner, sources
 
 _HEAD: Final = re.compile(r"[0-9]+:[0-9a-f]{64}")
 
@@ -75,7 +75,7 @@ def declare(folder: Path, job: str, day: date, *, same: Sequence[str], distinct:
     """Somebody says who is who: OLD=NEW are one person, or an id is nobody whom a target or an old id suggests."""
     from provision.cli import show
 
-    with session(folder, job, connect=False) as (place, journal), Bar() as bar:
+    with session(folder, job, Asks.SIS) as (place, journal), Bar() as bar:
         roster = read_roster(sources(place, bar.reading), day, journal).roster
         for pair in same:
             old, _, new = pair.partition("=")
@@ -107,7 +107,7 @@ def adopt(folder: Path, job: str, day: date, *, approve: str, proposals: bool, a
 def status(folder: Path, job: str, day: date, *, as_json: bool) -> int:
     from provision.cli import show_status
 
-    with session(folder, job, connect=False) as (place, journal):
+    with session(folder, job, Asks.NOTHING) as (place, journal):
         standing = show_status.Standing(
             job=place.job_name,
             day=day,
@@ -182,7 +182,7 @@ def doctor(folder: Path, job: str, *, head: str, as_json: bool) -> int:
 
     if head and not _HEAD.fullmatch(head):
         raise UsageError("--head is the end of the audit chain as a run logs it, such as 603:d26f…")
-    place = open_place(folder, job)
+    place = open_place(folder, job, Asks.EVERYTHING)
     logger.remove()
     findings = doctors.examine(place, head)
     if as_json:

@@ -5,10 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from provision.cli import commands, ratios, show, show_run
+from provision.cli.ratio_files import report_of
 from provision.cli.session import Bar, session
 from provision.cli.terminal import heading
-from provision.core.figures import Level
+from provision.core.language import Language
 from provision.request import Mode
+from provision.wiring import Asks
 
 
 def demo(folder: Path) -> int:
@@ -18,7 +20,7 @@ def demo(folder: Path) -> int:
     _clear(folder)
     commands.sample(folder, pupils=None, schools=None, seed=0, day=day, as_json=False)
     code = 0
-    with session(folder, "nightly") as (place, journal):
+    with session(folder, "nightly", Asks.EVERYTHING) as (place, journal):
         heading("2. What a night would do")
         show_run.plan(place, commands.run_job(place, journal, Mode.PLAN, day))
         heading(f"3. The night: a Feide directory kept as LDIF and a OneRoster package for the LMS, in {folder}/out")
@@ -30,8 +32,9 @@ def demo(folder: Path) -> int:
         code = first.exit_code or second.exit_code
         heading("5. Devices, from the same data")
         with Bar() as bar:
-            coverage, _ = ratios.counted(place, journal, day, bar)
-        ratios.show(place, tuple(f for f in coverage.figures if f.group.level in (Level.MUNICIPALITY, Level.SCHOOL)))
+            coverage = ratios.counted(place, journal, day, bar).coverage
+        report = report_of(place, journal, coverage, Language.EN, "", trends=False)
+        ratios.show(place, report, coverage.figures, "text", every=False)
     show.next_steps(folder, _somebody(folder))
     return code
 

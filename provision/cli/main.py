@@ -11,7 +11,17 @@ from typer.exceptions import TyperException
 
 from provision.cli import care, retention
 from provision.cli.failure import say, tell, unexpected
-from provision.cli.options import HERE, DayOption, JobOption, JsonOption, PersonArgument, SiteOption, day_of
+from provision.cli.options import (
+    HERE,
+    CountDayOption,
+    DayOption,
+    JobOption,
+    JsonOption,
+    LanguageOption,
+    PersonArgument,
+    SiteOption,
+    day_of,
+)
 from provision.cli.output import mute, prepare
 from provision.errors import ProvisionError, UsageError
 
@@ -161,9 +171,7 @@ def preflight(
     target: Annotated[
         str, typer.Option("--target", help="Look at what stands in this directory, whoever wrote it.", metavar="NAME")
     ] = "",
-    language: Annotated[
-        Literal["nb", "nn", "en"] | None, typer.Option("--language", help="Of the list; default as the job says.")
-    ] = None,
+    language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """What Feide's validator would find, by school, with the field of the SIS to mend. Writes nothing."""
@@ -178,19 +186,42 @@ def preflight(
 def ratios(
     job: JobArgument = "nightly",
     site: SiteOption = HERE,
-    day: DayOption = None,
-    school: Annotated[
-        str, typer.Option("--school", help="One school, by number or name, with its grades and classes.")
+    day: CountDayOption = None,
+    school: Annotated[str, typer.Option("--school", help="One school, by number or name.")] = "",
+    grade: Annotated[str, typer.Option("--grade", help="One grade, such as 6 or vg1, with its classes.")] = "",
+    behind: Annotated[
+        str, typer.Option("--behind", help="The pupils or machines that a figure counts.", metavar="FIGURE")
     ] = "",
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write pages, a workbook and a CSV file here.", metavar="FOLDER")
     ] = None,
+    language: LanguageOption = None,
+    fewer: Annotated[
+        list[str] | None,
+        typer.Option("--fewer", help="What may hold much less than when it was last counted.", metavar="NAME"),
+    ] = None,
+    sites: Annotated[
+        Path | None, typer.Option("--sites", help="A folder of sites: what each counted last.", metavar="DIR")
+    ] = None,
+    backfill: Annotated[
+        Path | None, typer.Option("--backfill", help="Take figures of earlier days from this.", metavar="FILE")
+    ] = None,
     as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Rows for other programs on standard output.")] = False,
 ) -> None:
     """Count devices and pupils, keep the figures of the day, and show them."""
+    from provision.cli import ratio_backfill, ratio_sites
     from provision.cli import ratios as counting
+    from provision.core.language import Language
 
-    raise typer.Exit(counting.count(site, job, day_of(day), school=school, out=out, as_json=as_json))
+    spoken = Language(language) if language else None
+    form: counting.Form = "json" if as_json else "csv" if as_csv else "text"
+    asked = counting.Asked(school, grade, behind, spoken, form, out)
+    if backfill:
+        raise typer.Exit(ratio_backfill.backfill(site, job, backfill, day_of(day)))
+    if sites:
+        raise typer.Exit(ratio_sites.cooperation(sites, job, day_of(day), asked))
+    raise typer.Exit(counting.count(site, job, day_of(day), asked, fewer or ()))
 
 
 @app.command()

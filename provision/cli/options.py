@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -30,4 +30,13 @@ PersonArgument = Annotated[str, typer.Argument(help="The SIS's id, or a username
 DayOption = Annotated[
     date | None,
     typer.Option("--day", help="The day to run for; default today.", parser=_as_day, metavar="YYYY-MM-DD"),
+]
+# The day that figures are counted on is called their date where such figures are reported.
+CountDayOption = Annotated[
+    date | None,
+    typer.Option("--day", "--date", help="The day to count for; default today.", parser=_as_day, metavar="YYYY-MM-DD"),
+]
+LanguageOption = Annotated[
+    Literal["nb", "nn", "en"] | None,
+    typer.Option("--language", help="Of what is shown; default as the job says."),
 ]

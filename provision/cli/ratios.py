@@ -1,144 +1,124 @@
-"""Pupils per device: counted now, kept for the trend, and shown."""
+"""Pupils per device: counted now, kept for the trend, and shown; or the rows behind a figure."""
 
-from datetime import date
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
-
-from rich.table import Table
-from rich.text import Text
+from typing import Final, Literal
 
 from provision.cli.output import print_json
-from provision.cli.ratio_files import write
+from provision.cli.ratio_files import report_of, write
+from provision.cli.ratio_groups import chosen
+from provision.cli.ratio_rows import show_rows
 from provision.cli.session import Bar, session
 from provision.cli.terminal import here, out
-from provision.core.counted import Counted
 from provision.core.figures import Coverage, Figures, Level
-from provision.counting import coverage_of
-from provision.errors import ConfigurationError, SourceError, UsageError
+from provision.core.language import Language
+from provision.counting import Count, count_devices, read_all, refuse_less
+from provision.errors import ConfigurationError, SourceError
 from provision.journal.journal import Journal
 from provision.reading import read_roster
-from provision.wiring import Place, inventories, sources
+from provision.reports.coverage.report import Report
+from provision.reports.coverage.rows import as_csv, as_json
+from provision.reports.coverage.terminal import remarks, table
+from provision.wiring import Asks, Place, clock, inventories, sources
 
-_PERHAPS_THERE: Final = (Counted.UNMATCHED, Counted.STALE, Counted.LEFT)
+Form = Literal["text", "json", "csv"]
+# Clocks and time zones: what is exported at night tells of the day before.
+_A_DAY: Final = timedelta(days=1)
 
 
-def count(folder: Path, job: str, day: date, *, school: str, out: Path | None, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be shown: `figure` is the one whose rows are, "" for the figures themselves."""
+
+    school: str = ""
+    grade: str = ""
+    figure: str = ""
+    language: Language | None = None
+    form: Form = "text"
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`remark` says why these are not the kept figures of the day that was asked for; `code` is the exit code."""
+
+    coverage: Coverage
+    remark: str = ""
+    code: int = 0
+    kept: bool = True
+
+
+def count(folder: Path, job: str, day: date, asked: Asked, fewer: Sequence[str]) -> int:
     """The exit code: 0, and 4 where an inventory or the SIS cannot be read, also where older figures are shown."""
-    with session(folder, job, connect=False) as (place, journal):
+    with session(folder, job, Asks.COUNT) as (place, journal):
+        if asked.figure:
+            with Bar() as bar:
+                rows = _counted(place, journal, day, bar, fewer)
+            show_rows(place, rows, chosen(rows.coverage, asked.school, asked.grade), asked.figure, asked.form)
+            return 0
         with Bar() as bar:
-            coverage, failure = counted(place, journal, day, bar)
-        if out and not failure:
-            write(out, place, journal, coverage)
-        chosen = _of_school(coverage, school) if school else coverage.figures
-        if out and failure:
-            failure += "; the files stay as they were"
-        if as_json:
-            print_json(_document(coverage, chosen, failure), here(place))
-        else:
-            _print(place, coverage, chosen, failure, every=bool(school))
-    return 4 if failure else 0
+            found = counted(place, journal, day, bar, fewer)
+        wanted = chosen(found.coverage, asked.school, asked.grade)
+        report = report_of(place, journal, found.coverage, asked.language, found.remark, trends=bool(asked.out))
+        if asked.out and found.kept:
+            write(asked.out, report)
+        show(place, report, wanted, asked.form, every=bool(asked.school or asked.grade))
+    return found.code
 
 
-def counted(place: Place, journal: Journal, day: date, bar: Bar) -> tuple[Coverage, str]:
-    """The day's figures, kept in the journal; or the last that are, with why there are none of today.
+def counted(place: Place, journal: Journal, day: date, bar: Bar, fewer: Sequence[str] = ()) -> Found:
+    """The day's figures, kept in the journal; or the last that are. A past day that was counted is not counted again.
 
     Raises SourceError where there are none at all.
     """
+    last, today = journal.last_figures(day), clock().date()
+    if last and last.day == day < today:
+        return Found(last)
+    try:
+        found = _counted(place, journal, day, bar, fewer).coverage
+    except SourceError as error:
+        if last is None:
+            raise
+        return Found(last, str(error), error.exit_code)
+    if remark := _not_of_the_day(found, today):
+        return Found(found, f"{remark}, so that these figures are not kept, nor written to files", kept=False)
+    journal.remember_figures(found)
+    return Found(found)
+
+
+def _counted(place: Place, journal: Journal, day: date, bar: Bar, fewer: Sequence[str]) -> Count:
     devices = place.job.devices
     if devices is None:
         raise ConfigurationError([f"jobs/{place.job_name}.toml: [devices] is missing; docs/inventories.md tells of it"])
-    try:
-        reading = read_roster(sources(place, bar.reading), day, journal)
-        name = place.settings.site_name
-        found = coverage_of(inventories(place), reading, journal, name, devices.terms(), devices.carried())
-    except SourceError as error:
-        last = journal.last_figures(day)
-        if last is None:
-            raise
-        return last, str(error)
-    journal.remember_figures(found)
-    return found, ""
+    reading = read_roster(sources(place, bar.reading), day, journal)
+    stocktakes, terms = read_all(inventories(place)), devices.terms()
+    found = count_devices(stocktakes, reading, journal, place.settings.site_name, terms, devices.carried())
+    refuse_less(journal.last_figures(day), found.coverage, terms.fewer_percent, frozenset(fewer))
+    return found
 
 
-def show(place: Place, figures: tuple[Figures, ...]) -> None:
-    """A table, a line for each group."""
-    table = Table(title="Pupils per device", title_justify="left", box=None)
-    table.add_column("", no_wrap=True)
-    for column in ("pupils", "devices", "per device", "at once", "own", "staff"):
-        table.add_column(column, justify="right")
-    for each in figures:
-        indent = "  " * (each.group.level in (Level.GRADE, Level.CLASS))
-        share = each.share_with_own
-        cells = (
-            each.pupils,
-            each.devices,
-            "none" if each.pupils_per_device is None else each.pupils_per_device,
-            each.at_once if each.link else "",
-            "" if share is None else f"{share} %",
-            each.counted.get(Counted.STAFF, 0),
-        )
-        table.add_row(Text(indent + _called(each)), *map(str, cells))
-    out(place).print(table)
+def _not_of_the_day(coverage: Coverage, today: date) -> str:
+    """Why what was read just now does not tell of the day that was asked for; "" where it does."""
+    if coverage.day > today + _A_DAY:
+        return f"{coverage.day} is yet to come"
+    late = [
+        t for t in coverage.stands_on if t.as_of and coverage.day < today and t.as_of.date() > coverage.day + _A_DAY
+    ]
+    return f"{late[0].name} is of {late[0].as_of:%Y-%m-%d}, after {coverage.day}" if late else ""
 
 
-def _called(figures: Figures) -> str:
-    group = figures.group
-    return f"grade {group.name or 'unknown'}" if group.level is Level.GRADE else group.name
-
-
-def _of_school(coverage: Coverage, school: str) -> tuple[Figures, ...]:
-    """The school's figures with its grades and classes. Raises UsageError, with the schools there are."""
-    named = [f.group for f in coverage.figures if f.group.level is Level.SCHOOL]
-    wanted = school.strip().casefold()
-    orgs = [group.org for group in named if wanted in (group.org, group.name.casefold())]
-    if len(orgs) != 1:
-        there = ", ".join(f"{group.org} {group.name}" for group in named)
-        raise UsageError(f"{school} is no school here, or more than one; give its number: {there or 'there is none'}")
-    return tuple(f for f in coverage.figures if f.group.org == orgs[0])
-
-
-def _print(place: Place, coverage: Coverage, chosen: tuple[Figures, ...], failure: str, *, every: bool) -> None:
-    levels = tuple(Level) if every else (Level.MUNICIPALITY, Level.SCHOOL)
-    show(place, tuple(each for each in chosen if each.group.level in levels))
-    console = out(place)
-    console.print(f"Counted on {coverage.day:%d.%m.%Y}, by definitions {coverage.definitions}")
-    uncertain = coverage.figures[0].counted if coverage.figures else {}
-    odd = [f"{uncertain[each]} {each}" for each in _PERHAPS_THERE if each in uncertain]
-    if odd:
-        console.print(f"Not counted, and perhaps there: {', '.join(odd)}")
-    if failure:
-        console.print(f"These are not today's figures: {failure}", style="yellow")
-
-
-def _document(coverage: Coverage, chosen: tuple[Figures, ...], failure: str) -> dict[str, object]:
-    return {
-        "format": 1,
-        "day": coverage.day.isoformat(),
-        "definitions": coverage.definitions,
-        "failure": failure or None,
-        "figures": [
-            {
-                "level": each.group.level.value,
-                "org": each.group.org,
-                "key": each.group.key,
-                "name": each.group.name,
-                "pupils": each.pupils,
-                "devices": each.devices,
-                "at_once": each.at_once,
-                "pupils_per_device": _number(each.pupils_per_device),
-                "devices_per_pupil": _number(each.devices_per_pupil),
-                "share_with_own": _number(each.share_with_own),
-                "without": each.without,
-                "with_one": each.with_one,
-                "with_more": each.with_more,
-                "past_end": each.past_end,
-                "counted": {of.value: each.counted.get(of, 0) for of in Counted},
-            }
-            for each in chosen
-        ],
-        "issues": [{"source": i.source, "id": i.sourced_id, "reason": i.reason} for i in coverage.issues],
-    }
-
-
-def _number(value: object) -> float | None:
-    return None if value is None else float(str(value))
+def show(place: Place | None, report: Report, figures: tuple[Figures, ...], form: Form, *, every: bool) -> None:
+    """`every`: also grades and classes on the terminal; files for other programs have them always."""
+    if form == "json":
+        print_json(as_json(report, figures), here(place) if place else None)
+    elif form == "csv":
+        sys.stdout.write(as_csv(report, figures))
+    else:
+        console = out(place)
+        few = tuple(f for f in figures if every or f.group.level not in (Level.GRADE, Level.CLASS))
+        console.print(table(report, few))
+        for line in remarks(report, few):
+            console.print(line)

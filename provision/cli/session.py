@@ -16,7 +16,7 @@ from provision.cli.terminal import here
 from provision.errors import ConfigurationError, ProvisionError
 from provision.journal.journal import Journal
 from provision.request import Mode, RunRequest
-from provision.wiring import Place, clock, kept, open_journal_of, open_place, owner, pepper
+from provision.wiring import Asks, Place, clock, kept, open_journal_of, open_place, owner, pepper
 
 _FORMAT: Final = "{time:YYYY-MM-DD HH:mm:ss} {level: <7} {extra[run]} {message}"
 _SHOW_AFTER: Final = 1.0
@@ -25,12 +25,12 @@ _TOLD_BY_THE_REPORT: Final[dict[str | None, str | int | bool]] = {"provision.run
 
 
 @contextmanager
-def session(folder: Path, job: str, *, log: bool = False, connect: bool = True) -> Iterator[tuple[Place, Journal]]:
+def session(folder: Path, job: str, asks: Asks = Asks.NIGHT, *, log: bool = False) -> Iterator[tuple[Place, Journal]]:
     """The site and its journal. With `log`, the steps go to var/log and, where nobody watches, to standard error.
 
     Warnings always go to standard error.
     """
-    place = open_place(folder, job, connect=connect)
+    place = open_place(folder, job, asks)
     logger.remove()
     logger.configure(extra={"run": "-"})
     if log:

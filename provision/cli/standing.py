@@ -8,7 +8,7 @@ from provision.cli.session import session
 from provision.cli.terminal import WHEN, counted, out
 from provision.core.words import Measure
 from provision.journal.words import Word
-from provision.wiring import Place
+from provision.wiring import Asks, Place
 
 # Of people with address protection a smaller number says too much.
 _MASKED: Final = 5
@@ -16,7 +16,7 @@ _MASKED: Final = 5
 
 def list_words(measure: Measure, folder: Path, job: str, *, as_json: bool) -> int:
     """Who is blocked, since when, by whom and why. Of `protect` only how many words stand, small numbers masked."""
-    with session(folder, job, connect=False) as (place, journal):
+    with session(folder, job, Asks.NOTHING) as (place, journal):
         words = journal.words_of(measure)
     if as_json:
         print_json(_document(measure, words))

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 # What every site's job is called that has no reason to call it otherwise: the default of every command.
 _USUAL: Final = "nightly"
-_JOB_AS_ARGUMENT: Final = ("plan", "run", "adopt", "retention", "preflight", "doctor")
+_JOB_AS_ARGUMENT: Final = ("plan", "run", "adopt", "retention", "preflight", "doctor", "ratios")
 _JOB_AS_OPTION: Final = ("approve", "protect", "block", "explain", "status")
 # Of those, what they are about comes first.
 _ABOUT: Final = ("approve", "protect", "block", "explain")

@@ -28,14 +28,19 @@ class WordsJob(_Part):
 class InventoryJob(_Part):
     """One inventory. A table has a path, and a mapping where its columns are not called as ours; a system has words.
 
-    INTUNE_* and SNIPE_IT_* in `.env` say where the systems are.
+    `path` may be a pattern, and `settled` is as for a source. `assignee` is which of a user's names Snipe-IT is asked
+    for. One without any machine is an error unless it `may_be_empty`. INTUNE_* and SNIPE_IT_* in `.env` say where the
+    systems are.
     """
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")
     kind: Literal["table", "intune", "snipe_it"] = "table"
     path: Path | None = None
+    settled: Annotated[int, Field(ge=0, le=86400)] = 60
     mapping: str = ""
     words: WordsJob = WordsJob()
+    assignee: Literal["username", "email", "employee_number"] = "username"
+    may_be_empty: bool = False
 
 
 class DevicesJob(_Part):
@@ -44,13 +49,20 @@ class DevicesJob(_Part):
     inventories: list[InventoryJob] = Field(min_length=1)
     stale_days: Annotated[int, Field(ge=1, le=3650)] = 60
     many: Annotated[int, Field(ge=1, le=1000)] = 3
+    fewer_percent: Annotated[int, Field(ge=1, le=100)] = 20
+    life_years: Annotated[int, Field(ge=1, le=20)] | None = None
     kbit_each: Annotated[int, Field(ge=1)] = 20
     target_pupils_per_device: Annotated[int, Field(ge=1, le=100)] = 1
     target_from_grade: Annotated[str, Field(pattern=r"^([1-9]|10|vg[1-3])$")] = "1"
     links: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
     def terms(self) -> Terms:
-        return Terms(stale_days=self.stale_days, many=self.many)
+        return Terms(
+            stale_days=self.stale_days,
+            many=self.many,
+            fewer_percent=self.fewer_percent,
+            life_years=self.life_years,
+        )
 
     def carried(self) -> dict[str, Link]:
         """What each school's line carries."""

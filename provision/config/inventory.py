@@ -78,6 +78,11 @@ class DevicesMapping(Part):
         return tuple(dict.fromkeys((*self.columns.values(), *(marks.column for marks in self.uses))))
 
 
+def folded(name: str) -> str:
+    """The name of a column as it is compared: upper and lower case, and how many blanks, are alike."""
+    return " ".join(name.split()).casefold()
+
+
 def load_devices_mapping(site: Path, name: str) -> DevicesMapping:
     """The mapping of mappings/devices/NAME.toml. Raises ConfigurationError with every fault, file and key."""
     folder = site / "mappings" / "devices"
@@ -126,6 +131,7 @@ def _meaning(raw: Mapping[str, Any]) -> Iterator[str]:
             if isinstance(ours, str) and (fault := _word_fault(column, ours)):
                 yield f'values.{column}."{theirs}": {fault}'
         yield from _twice(column, words)
+    yield from _spelt_twice(raw)
     yield from _date_faults(raw.get("dates"))
     header, first = raw.get("header", 1), raw.get("first", 0)
     if isinstance(header, int) and isinstance(first, int) and 0 < first <= header:
@@ -164,6 +170,21 @@ def _twice(column: str, words: object) -> Iterator[str]:
     folded = [word.casefold() for word in words] if isinstance(words, dict) else []
     for word in sorted({word for word in folded if folded.count(word) > 1}):
         yield f'values.{column}."{word}": stands twice; upper and lower case are alike'
+
+
+def _spelt_twice(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Columns of the table that are named twice and not in the same way."""
+    uses = raw.get("uses")
+    named = [(f"columns.{ours}", theirs) for ours, theirs in _table(raw, "columns").items()]
+    named += [
+        (f"uses.{number}.column", marks.get("column"))
+        for number, marks in enumerate(uses if isinstance(uses, list) else [])
+        if isinstance(marks, dict)
+    ]
+    first: dict[str, str] = {}
+    for key, name in named:
+        if isinstance(name, str) and (before := first.setdefault(folded(name), name)) != name:
+            yield f'{key}: "{name}" is the column "{before}"; write it in the same way everywhere'
 
 
 def _date_faults(dates: object) -> Iterator[str]:

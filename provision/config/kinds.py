@@ -1,4 +1,4 @@
-"""What each kind of source and target is, said once."""
+"""What each kind of source, target and inventory is, said once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,9 +20,17 @@ class TargetKind:
     keys: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class InventoryKind:
+    """`keys` as those of a source, here of `[[devices.inventories]]`."""
+
+    keys: frozenset[str]
+
+
 # The keys that belong to some kinds only; all others mean the same for every kind.
 SOURCE_KEYS: Final = ("path", "settled", "encoding", "rest")
 TARGET_KEYS: Final = ("path", "passwords")
+INVENTORY_KEYS: Final = ("path", "settled", "mapping", "words", "assignee")
 
 SOURCE_KINDS: Final[Mapping[str, SourceKind]] = {
     "pifu_ims": SourceKind(frozenset({"path", "settled", "encoding"})),
@@ -34,4 +42,10 @@ TARGET_KINDS: Final[Mapping[str, TargetKind]] = {
     "ldif": TargetKind("feide", frozenset({"path", "passwords"})),
     "ldap": TargetKind("feide", frozenset({"passwords"})),
     "oneroster_csv": TargetKind("oneroster", frozenset({"path"})),
+}
+
+INVENTORY_KINDS: Final[Mapping[str, InventoryKind]] = {
+    "table": InventoryKind(frozenset({"path", "settled", "mapping"})),
+    "intune": InventoryKind(frozenset({"words"})),
+    "snipe_it": InventoryKind(frozenset({"words", "assignee"})),
 }

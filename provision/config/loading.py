@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from provision.config.devices_job import DevicesJob, InventoryJob, WordsJob
 from provision.config.faults import meant, why
 from provision.config.job_file import (
     BudgetJob,
@@ -20,7 +21,14 @@ from provision.config.job_file import (
     SourceJob,
     TargetJob,
 )
-from provision.config.kinds import SOURCE_KEYS, SOURCE_KINDS, TARGET_KEYS, TARGET_KINDS
+from provision.config.kinds import (
+    INVENTORY_KEYS,
+    INVENTORY_KINDS,
+    SOURCE_KEYS,
+    SOURCE_KINDS,
+    TARGET_KEYS,
+    TARGET_KINDS,
+)
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile, faults, suggestion
 from provision.errors import ConfigurationError
@@ -76,19 +84,13 @@ def _inventory_faults(job: Job) -> Iterator[str]:
     for name in _twice([each.name for each in inventories]):
         yield f"devices.inventories: {name} is named twice"
     for each in inventories:
-        where, keys = f"devices.inventories.{each.name}", each.model_fields_set
-        if each.kind == "table":
-            if each.path is None:
-                yield f"{where}.path: a table needs the path of its file"
-            wrong = {"words"} & keys
-        else:
-            wrong = {"path", "mapping"} & keys
-        for key in sorted(wrong):
-            yield f"{where}.{key}: means nothing for an inventory of kind {each.kind}; leave it out"
+        kind = INVENTORY_KINDS[each.kind].keys
+        where, what = f"devices.inventories.{each.name}", f"an inventory of kind {each.kind}"
+        yield from _key_faults(where, each, what, INVENTORY_KEYS, kind)
 
 
 def _key_faults(
-    where: str, part: SourceJob | TargetJob, what: str, of_some: Sequence[str], of_this: Collection[str]
+    where: str, part: SourceJob | TargetJob | InventoryJob, what: str, of_some: Sequence[str], of_this: Collection[str]
 ) -> Iterator[str]:
     """What this kind needs and is not there, and what is there and means nothing for it."""
     for key in of_some:
@@ -146,17 +148,23 @@ def _toml(path: Path, site: Path) -> dict[str, Any]:
 
 
 def _place(loc: Sequence[int | str], raw: Mapping[str, Any]) -> str:
-    """The key as people look for it: a target goes by its name, where it has one."""
+    """The key as people look for it: a target or an inventory goes by its name, where it has one."""
     match loc, raw:
-        case ("targets", int(number), *rest), {"targets": list(targets)}:
-            if isinstance(targets[number], dict) and isinstance(name := targets[number].get("name"), str):
-                return _place(("targets", name, *rest), raw)
-    return ".".join(map(str, loc))
+        case ("targets", int(number), *_), {"targets": list(given)}:
+            place = 1
+        case ("devices", "inventories", int(number), *_), {"devices": {"inventories": list(given)}}:
+            place = 2
+        case _:
+            return ".".join(map(str, loc))
+    name = given[number].get("name") if isinstance(given[number], dict) else None
+    called = name if isinstance(name, str) else number
+    return ".".join(map(str, (*loc[:place], called, *loc[place + 1 :])))
 
 
 def _job_keys() -> frozenset[str]:
     parts = (RestJob, SourceJob, PasswordJob, TargetJob, BudgetJob, PolicyJob, GroupsJob, RetentionJob, Job)
-    return frozenset(name for part in parts for name in part.model_fields)
+    of_devices = (WordsJob, InventoryJob, DevicesJob)
+    return frozenset(name for part in (*parts, *of_devices) for name in part.model_fields)
 
 
 def _twice(names: list[str]) -> list[str]:

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
-_AUGUST: Final = 8
+AUGUST: Final = 8
 _DAY: Final = timedelta(days=1)
 
 
 def school_year(day: date) -> tuple[date, date]:
     """First and last day of the school year that `day` falls in: 1 August to 31 July."""
-    start = day.year if day.month >= _AUGUST else day.year - 1
-    return date(start, _AUGUST, 1), date(start + 1, _AUGUST - 1, 31)
+    start = day.year if day.month >= AUGUST else day.year - 1
+    return date(start, AUGUST, 1), date(start + 1, AUGUST - 1, 31)
 
 
 def age(birth_date: date, day: date) -> int:

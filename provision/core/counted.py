@@ -28,7 +28,13 @@ FOR_PUPILS: Final = (Counted.OWN, Counted.LOAN, Counted.POOL)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the site says of counting. `many`: who registered more machines than this did so for others."""
+    """What the site says of counting. `many`: who registered more machines than this did so for others.
+
+    `fewer_percent`: an inventory that holds so much less than when it was last counted is not believed. `life_years`: a
+    machine lasts so long from its purchase, where its inventory does not say until when; None where nobody knows.
+    """
 
     stale_days: int = 60
     many: int = 3
+    fewer_percent: int = 20
+    life_years: int | None = None

@@ -7,9 +7,10 @@ from typing import Any, Final, Self
 
 import pandas as pd
 
-from provision.core.counted import Counted
-from provision.core.devices import Stocktake
-from provision.core.figures import DEFINITIONS, Coverage, Figures, Group, Level, Link, in_order
+from provision.core.calendar import AUGUST
+from provision.core.counted import FOR_PUPILS, Counted
+from provision.core.devices import DeviceKind
+from provision.core.figures import Figures, Group, Level, Link, in_order
 from provision.core.machines import Machines
 from provision.core.placement import grade_of, primary_org
 from provision.core.roster import ClassType, Enrollment, OrgType, Role, Roster
@@ -31,18 +32,13 @@ def pupils_of(roster: Roster) -> pd.DataFrame:
 
 
 def coverage(
-    machines: Machines, stocktakes: Iterable[Stocktake], roster: Roster, name: str, links: Mapping[str, Link]
-) -> Coverage:
-    """The figures of the roster's day: of all schools together, called `name`, then school by school."""
-    pupils = pupils_of(roster)
-    return Coverage(
-        day=roster.day,
-        definitions=DEFINITIONS,
-        figures=in_order(_figures(machines.table, pupils, roster, name, links)),
-        as_of={each.inventory: each.as_of for each in stocktakes},
-        issues=machines.issues,
-        grades={str(key): frozenset(each) for key, each in pupils.groupby("class")["grade"]},
-    )
+    machines: Machines, pupils: pd.DataFrame, roster: Roster, name: str, links: Mapping[str, Link]
+) -> tuple[Figures, ...]:
+    """The figures of the roster's day: of all schools together, called `name`, then school by school.
+
+    `pupils` are those of the roster, as `pupils_of` has them.
+    """
+    return in_order(_figures(machines.table, pupils, roster, name, links))
 
 
 def _class_of(places: Iterable[Enrollment], roster: Roster) -> str:
@@ -51,50 +47,72 @@ def _class_of(places: Iterable[Enrollment], roster: Roster) -> str:
     return min((c.sourced_id for c in classes if c.class_type is ClassType.HOMEROOM), default="")
 
 
+def with_machines(pupils: pd.DataFrame, machines: pd.DataFrame) -> pd.DataFrame:
+    """Every pupil with `has`: how many machines they have to themselves, where 2 is two or more."""
+    counts = machines.loc[machines["counted"].isin(_IN_HAND), "person"].value_counts()
+    return pupils.assign(has=pupils["person"].map(counts).fillna(0).clip(upper=2).astype(int))
+
+
 def _figures(
     machines: pd.DataFrame, pupils: pd.DataFrame, roster: Roster, name: str, links: Mapping[str, Link]
 ) -> Iterator[Figures]:
-    in_hand = machines[machines["counted"].isin(_IN_HAND)]
-    has = pupils["person"].map(in_hand["person"].value_counts()).fillna(0).clip(upper=2).astype(int)
-    people = pupils.assign(has=has)
-    held = in_hand.merge(people, on="person")
-    everything = _Counts.of(people, machines, [])
+    people = with_machines(pupils, machines)
+    held = machines.drop(columns="school").merge(people, on="person")
+    named = not held.empty
+    everything = _Counts.of(people, machines, [], named=named)
+    years = _Counts.of(people, held, ["grade"], named=named)
+    schools = _Counts.of(people, machines.assign(school=machines["place"]), ["school"], named=named)
+    grades = _Counts.of(people, held, ["school", "grade"], named=named)
+    classes = _Counts.of(people, held, ["school", "class"], named=named)
+    of_class = {str(key): frozenset(each) for key, each in pupils.groupby("class")["grade"]}
     yield everything.figures(Group(Level.MUNICIPALITY, "", name))
-    schools = _Counts.of(people, machines.assign(school=machines["place"]), ["school"])
-    grades = _Counts.of(people, held.assign(school=held["school_y"]), ["school", "grade"])
-    classes = _Counts.of(people, held.assign(school=held["school_y"]), ["school", "class"])
+    for grade in years.under():
+        yield years.figures(Group(Level.GRADE, "", grade, grade), (grade,))
     for org in (o for o in roster.orgs.values() if o.type is OrgType.SCHOOL):
         number = org.sourced_id
-        yield schools.figures(Group(Level.SCHOOL, number, org.name), (number,), links.get(number))
+        yield schools.figures(Group(Level.SCHOOL, number, org.name), (number,), link=links.get(number))
         for grade in grades.under(number):
             yield grades.figures(Group(Level.GRADE, number, grade, grade), (number, grade))
         for key in classes.under(number) - {""}:
-            yield classes.figures(Group(Level.CLASS, number, roster.classes[key].title, key), (number, key))
+            group = Group(Level.CLASS, number, roster.classes[key].title, key)
+            yield classes.figures(group, (number, key), grades=of_class[key])
 
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """By place (a school, a grade or a class of it): pupils by how many machines they have, and machines by `Counted`
-    and by whether their time is over.
+    """By place (a school, a grade or a class of it): pupils by how many machines they have, machines by `Counted` and
+    by whether their time is over, and those for pupils by kind and by the school year that ends their time.
     """
 
     pupils: Mapping[_Place, Mapping[int, int]]
     machines: Mapping[_Place, Mapping[str, int]]
-    past_end: Mapping[_Place, int]
+    past_end: Mapping[_Place, Mapping[str, int]]
+    kinds: Mapping[_Place, Mapping[str, int]]
+    ends: Mapping[_Place, Mapping[float, int]]
+    named: bool
 
     @classmethod
-    def of(cls, pupils: pd.DataFrame, machines: pd.DataFrame, by: Sequence[str]) -> Self:
-        """`pupils` with `has`, `machines` with `counted` and `past_end`, both with the columns of `by`."""
-        ours = machines[machines["counted"] != Counted.GONE]
-        past = ours[ours["past_end"].astype(bool)].assign(counted="past_end")
-        over = {place: sum(each.values()) for place, each in _nested(past, by, "counted").items()}
-        return cls(_nested(pupils, by, "has"), _nested(machines, by, "counted"), over)
+    def of(cls, pupils: pd.DataFrame, machines: pd.DataFrame, by: Sequence[str], *, named: bool) -> Self:
+        """`pupils` with `has`, `machines` as a table of Machines, both with the columns of `by`."""
+        past = machines[machines["past_end"].astype(bool) & (machines["counted"] != Counted.GONE)]
+        usable = machines[machines["counted"].isin(FOR_PUPILS)]
+        end = usable["end_of_life"].dt
+        return cls(
+            _nested(pupils, by, "has"),
+            _nested(machines, by, "counted"),
+            _nested(past, by, "counted"),
+            _nested(usable.assign(kind=usable["kind"].fillna(DeviceKind.OTHER)), by, "kind"),
+            _nested(usable.assign(end=end.year - (end.month < AUGUST)), by, "end"),
+            named,
+        )
 
-    def under(self, school: str) -> set[str]:
-        """The grades or classes of a school."""
-        return {str(place[1]) for place in self.pupils if place[0] == school}
+    def under(self, *place: str) -> set[str]:
+        """What there is of pupils one level below a place."""
+        return {str(each[-1]) for each in self.pupils if each[:-1] == place}
 
-    def figures(self, group: Group, place: _Place = (), link: Link | None = None) -> Figures:
+    def figures(
+        self, group: Group, place: _Place = (), *, link: Link | None = None, grades: frozenset[str] = frozenset()
+    ) -> Figures:
         has = self.pupils.get(place, {})
         return Figures(
             group=group,
@@ -103,8 +121,12 @@ class _Counts:
             without=has.get(0, 0),
             with_one=has.get(1, 0),
             with_more=has.get(2, 0),
-            past_end=self.past_end.get(place, 0),
+            past_end=sum(self.past_end.get(place, {}).values()),
             link=link,
+            kinds={DeviceKind(name): count for name, count in self.kinds.get(place, {}).items()},
+            ends={int(year): count for year, count in self.ends.get(place, {}).items()},
+            named=self.named,
+            grades=grades,
         )
 
 

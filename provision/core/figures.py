@@ -8,15 +8,19 @@ from enum import StrEnum
 from typing import Final
 
 from provision.core.counted import FOR_PUPILS, Counted
+from provision.core.devices import DeviceKind
 from provision.core.roster import Issue
 
 # What is counted how. A new number whenever a figure means something else: in a trend that is a break and no jump.
 DEFINITIONS: Final = 1
+# What the pupils come from, among all that figures stand on.
+SIS: Final = "SIS"
 
 _TENTH: Final = Decimal("0.1")
 
 
 class Level(StrEnum):
+    COOPERATION = "cooperation"
     MUNICIPALITY = "municipality"
     SCHOOL = "school"
     GRADE = "grade"
@@ -25,8 +29,8 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Whom figures are about: `org` is the school's number ("" for the municipality), `key` the grade or the class's
-    sourced id, `name` what people call it.
+    """Whom figures are about: `org` is the school's number, `key` the grade or the class's sourced id, `name` what
+    people call it. `org` is "" for the municipality and its grades; in a cooperation it is the municipality's site.
     """
 
     level: Level
@@ -49,10 +53,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one group on one day. `counted` are machines by what they count as; of a grade or class, those in pupils'
-    hands.
+    """Of one group on one day. `counted` are machines by what they count as; of a grade or class, those of its pupils.
 
-    `without`, `with_one` and `with_more` are pupils by how many machines they have to themselves, own or on loan.
+    `without`, `with_one` and `with_more` are pupils by how many machines they have to themselves, own or on loan;
+    where no inventory says of any pupil that they have one, `named` is not so and nobody knows. `kinds` and `ends`
+    are of the machines that a pupil can use: of which kind they are, and in which school year, by the calendar year
+    in which it begins, their time is over. `grades` are, of a class, those of its pupils.
     """
 
     group: Group
@@ -63,6 +69,10 @@ class Figures:
     with_more: int = 0
     past_end: int = 0
     link: Link | None = None
+    kinds: Mapping[DeviceKind, int] = field(default_factory=dict)
+    ends: Mapping[int, int] = field(default_factory=dict)
+    named: bool = True
+    grades: frozenset[str] = frozenset()
 
     @property
     def devices(self) -> int:
@@ -88,30 +98,36 @@ class Figures:
 
     @property
     def share_with_own(self) -> Decimal | None:
-        """Of pupils with a machine to themselves, in per cent."""
-        return ratio(100 * (self.with_one + self.with_more), self.pupils, Decimal(1))
+        """Of pupils with a machine to themselves, in per cent; None where nobody knows who has one."""
+        return ratio(100 * (self.with_one + self.with_more), self.pupils, Decimal(1)) if self.named else None
 
     @property
     def missing(self) -> int:
-        """How many machines are needed before every pupil has one."""
-        return self.without
+        """How many machines are needed before every pupil can have one: who has none may get one of the pool."""
+        return max(0, self.without - self.counted.get(Counted.POOL, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much one thing that figures stand on held, such as an inventory its machines, and when that was true."""
+
+    name: str
+    count: int
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """All figures of one day, from the municipality down, with what they stand on.
+    """All figures of one day, from the municipality down, with what they stand on: the SIS and every inventory.
 
-    `as_of` says of each inventory when its content was true; `late` are those that were down, whose last content is
-    used. `issues` are what someone should mend in an inventory. `grades` are, by class, those of its pupils.
+    `issues` are what someone should mend in an inventory.
     """
 
     day: date
     definitions: int
     figures: tuple[Figures, ...]
-    as_of: Mapping[str, datetime | None] = field(default_factory=dict)
-    late: frozenset[str] = frozenset()
+    stands_on: tuple[Tally, ...] = ()
     issues: tuple[Issue, ...] = ()
-    grades: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def in_order(figures: Iterable[Figures]) -> tuple[Figures, ...]:

@@ -76,11 +76,21 @@ def machines(
     table["inventories"] = names.reindex(table.index).fillna(table["inventory"])
     table = table.reset_index()
     table["person"] = _holders(table, people, terms)
+    issues += _unknown_schools(said)
     places = zip(table["person"], table["known_school"].fillna(""), strict=True)
     table["place"] = [people.pupils.get(person, school) for person, school in places]
+    if terms.life_years:
+        expected = table["purchased"] + pd.DateOffset(years=terms.life_years)
+        table["end_of_life"] = table["end_of_life"].fillna(expected)
     table["past_end"] = table["end_of_life"] < pd.Timestamp(day)
     table["counted"] = _counted(table, people, terms, day)
     return Machines(table[list(_SHOWN)], (*issues, *_disagreements(twice, names)))
+
+
+def _unknown_schools(said: pd.DataFrame) -> Iterable[Issue]:
+    unknown = said[said["school"].notna() & said["known_school"].isna()]
+    why = "the SIS has no school of this number or name, or several"
+    return (Issue(i, "devices", m, why) for i, m in zip(unknown["inventory"], unknown["machine"], strict=True))
 
 
 def _named_once(names: Iterable[str]) -> str:

@@ -61,13 +61,19 @@ def masked(figures: Iterable[Figures], sums: Iterable[Sum]) -> frozenset[Group]:
     return frozenset(hidden)
 
 
-def sums_of(figures: Iterable[Figures], grades: Mapping[str, Set[str]]) -> tuple[Sum, ...]:
-    """What a reader can add up. `grades` leads from a class, by its key, to the grades of its pupils, by theirs."""
+def sums_of(figures: Iterable[Figures]) -> tuple[Sum, ...]:
+    """What a reader can add up."""
     found: list[Sum] = []
     by_level: defaultdict[tuple[Level, str], list[Group]] = defaultdict(list)
+    grades = {}
     for each in figures:
+        grades[each.group] = each.grades
         by_level[each.group.level, each.group.org].append(each.group)
     tops, years = by_level[Level.MUNICIPALITY, ""], by_level[Level.GRADE, ""]
+    towns = [
+        group for (level, org), groups in by_level.items() if level is Level.MUNICIPALITY and org for group in groups
+    ]
+    found.append(Sum(tuple(by_level[Level.COOPERATION, ""]), tuple(towns)))
     schools = [group for (level, _), groups in by_level.items() if level is Level.SCHOOL for group in groups]
     found += [Sum(tuple(tops), tuple(schools)), Sum(tuple(tops), tuple(years))]
     for school in schools:
@@ -80,9 +86,9 @@ def sums_of(figures: Iterable[Figures], grades: Mapping[str, Set[str]]) -> tuple
     return tuple(one for one in found if one.wholes and one.parts)
 
 
-def _shared(of_grade: Sequence[Group], of_class: Sequence[Group], grades: Mapping[str, Set[str]]) -> Iterator[Sum]:
+def _shared(of_grade: Sequence[Group], of_class: Sequence[Group], grades: Mapping[Group, Set[str]]) -> Iterator[Sum]:
     """The grades that share no class with the others, with their classes: 6A and 6B are the sixth grade."""
-    pairs = [(set(keys), [each]) for each in of_class if (keys := grades.get(each.key))]
+    pairs = [(set(keys), [each]) for each in of_class if (keys := {*grades[each]})]
     for keys, classes in _tied(pairs):
         yield Sum(tuple(group for group in of_grade if group.key in keys), tuple(classes))
 

@@ -1,18 +1,23 @@
 """Whom, and which school, an inventory may mean by the names that it uses."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from provision.core.coverage import pupils_of
 from provision.core.machines import People
 from provision.core.roster import OrgType, Roster, User
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def people_named(roster: Roster, staff: Iterable[str], usernames: Mapping[str, str], earlier: Iterable[str]) -> People:
+
+def people_named(
+    roster: Roster, pupils: "pd.DataFrame", staff: Iterable[str], usernames: Mapping[str, str], earlier: Iterable[str]
+) -> People:
     """Everybody by sourced id, username, principal name and mail. A name that is several people's is nobody's.
 
-    `usernames` lead from each name of the ledger to its owner; `earlier` are people who were seen on other days.
+    `pupils` are those of the roster, as `pupils_of` has them; `usernames` lead from each name of the ledger to its
+    owner; `earlier` are people who were seen on other days.
     """
-    pupils = pupils_of(roster)
     here = dict(zip(pupils["person"], pupils["school"], strict=True))
     employed = frozenset(staff) - here.keys()
     owners = ((name, owner) for name, owner in usernames.items())

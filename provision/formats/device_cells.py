@@ -8,17 +8,13 @@ from functools import lru_cache
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
-from provision.core.devices import DEVICE_COLUMNS, DeviceKind, DeviceStatus, Stocktake, Use
+from provision.core.devices import DeviceKind, DeviceStatus, Use
 from provision.core.nin import is_national_id
-from provision.core.roster import Issue
 from provision.formats.days import is_day
 
 T = TypeVar("T")
 
-_TABLE: Final = "devices"
-_ZONE: Final = ZoneInfo("Europe/Oslo")
+ZONE: Final = ZoneInfo("Europe/Oslo")
 # "Never", as databases and frameworks write it.
 _NEVER: Final = ("0001-01-01", "0000-00-00", "-0001-11-30")
 _DAY_LENGTH: Final = len("2026-08-17")
@@ -104,7 +100,7 @@ class Record:
             return ""
         try:
             moment = datetime.fromisoformat(said)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(_ZONE).date().isoformat()
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(ZONE).date().isoformat()
         except (ValueError, OverflowError):
             return self._fault(path, "is no time, such as 2026-08-17T08:00:00Z")
 
@@ -128,32 +124,6 @@ class Record:
     def _fault(self, path: str, what: str) -> str:
         self.faults.append(f"{path} {what}")
         return ""
-
-
-class Shelf:
-    """The rows of one inventory while they are gathered."""
-
-    def __init__(self, inventory: str) -> None:
-        self._inventory = inventory
-        self._rows: list[tuple[str, ...]] = []
-        self._texts: dict[str, str] = {}  # equal texts are kept once
-        self._issues: list[Issue] = []
-
-    def add(self, cells: Mapping[str, str], faults: Sequence[str] = (), *, otherwise: str) -> None:
-        """A row; a column without a cell is one of which the system does not speak.
-
-        An issue names the machine by its serial number, and `otherwise` where it has none.
-        """
-        once = self._texts.setdefault
-        row = [str(cells.get(column, "")) for column in DEVICE_COLUMNS]
-        self._rows.append(tuple(map(once, row, row)))
-        machine = cells.get("serial") or otherwise
-        self._issues += [Issue(self._inventory, _TABLE, machine, fault) for fault in faults]
-
-    def stocktake(self, read_at: datetime, whole: str) -> Stocktake:
-        """Of a system that was asked just now, which speaks of that day here."""
-        table = pd.DataFrame(self._rows, columns=list(DEVICE_COLUMNS), dtype=object)
-        return Stocktake(self._inventory, read_at, read_at.astimezone(_ZONE), table, whole, tuple(self._issues))
 
 
 def _storable(text: str) -> bool:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from provision.core.counted import Counted
-from provision.core.figures import Coverage, Figures, Group, Level, Link, in_order
+from provision.core.devices import DeviceKind
+from provision.core.figures import Coverage, Figures, Group, Level, Link, Tally, in_order
 from provision.core.trend import Point
 from provision.journal.tables import FIGURE, FIGURE_DAY
 
@@ -22,7 +23,8 @@ def remember(connection: Connection, coverage: Coverage) -> None:
     later = connection.scalar(select(func.min(FIGURE_DAY.c.day)).where(FIGURE_DAY.c.day > day))
     connection.execute(delete(FIGURE).where(FIGURE.c.day == day))
     connection.execute(delete(FIGURE_DAY).where(FIGURE_DAY.c.day == day))
-    connection.execute(insert(FIGURE_DAY), {"day": day, "definitions": coverage.definitions})
+    counted = {"day": day, "definitions": coverage.definitions, "stands_on": _told(coverage.stands_on)}
+    connection.execute(insert(FIGURE_DAY), counted)
     _store(connection, day, _changes(before, wanted))
     if later:  # what stood there because nothing had changed must go on standing there
         own = {_row_key(row) for row in connection.execute(select(FIGURE).where(FIGURE.c.day == later))}
@@ -32,9 +34,8 @@ def remember(connection: Connection, coverage: Coverage) -> None:
 
 def trend(connection: Connection, group: Group, since: date) -> tuple[Point, ...]:
     """A group's figures on every day that was counted, in order; days on which there was no such group are left out."""
-    days = connection.execute(
-        select(FIGURE_DAY).where(FIGURE_DAY.c.day >= since.isoformat()).order_by(FIGURE_DAY.c.day)
-    ).all()
+    day = FIGURE_DAY.c.day
+    days = connection.execute(select(day, FIGURE_DAY.c.definitions).where(day >= since.isoformat()).order_by(day)).all()
     of_group = and_(FIGURE.c.org == group.org, FIGURE.c.level == group.level.value, FIGURE.c.key == group.key)
     rows = {row.day: row.counts for row in connection.execute(select(FIGURE).where(of_group).order_by(FIGURE.c.day))}
     return tuple(_points(days, rows, _key(group)))
@@ -48,18 +49,21 @@ def last(connection: Connection, day: date) -> Coverage | None:
         return None
     state = _state(connection, found.day, inclusive=True)
     figures = tuple(_read(counts, key) for key, counts in state.items())
-    return Coverage(date.fromisoformat(found.day), found.definitions, in_order(figures))
+    return Coverage(date.fromisoformat(found.day), found.definitions, in_order(figures), _tallies(found.stands_on))
 
 
 def _points(days: Sequence[tuple[str, int]], rows: dict[str, str], key: _Key) -> Iterator[Point]:
     changes = sorted(rows)
-    at, counts = 0, ""
+    at, figures = 0, None
     for day, definitions in days:
+        before = at
         while at < len(changes) and changes[at] <= day:
-            counts = rows[changes[at]]
             at += 1
-        if counts:
-            yield Point(date.fromisoformat(day), definitions, _read(counts, key))
+        if at > before:
+            counts = rows[changes[at - 1]]
+            figures = _read(counts, key) if counts else None
+        if figures:
+            yield Point(date.fromisoformat(day), definitions, figures)
 
 
 def _state(connection: Connection, day: str, *, inclusive: bool) -> dict[_Key, str]:
@@ -103,11 +107,16 @@ def _written(figures: Figures) -> str:
         "counted": {each.value: count for each, count in figures.counted.items() if count},
         "past_end": figures.past_end,
         "link": [figures.link.kbit, figures.link.kbit_each] if figures.link else None,
+        "kinds": {each.value: count for each, count in figures.kinds.items() if count},
+        "ends": {str(year): count for year, count in figures.ends.items() if count},
+        "named": figures.named,
+        "grades": sorted(figures.grades),
     }
     return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(text: str, key: _Key) -> Figures:
+    """What is not told was not counted yet when that was written."""
     told, (org, level, of) = json.loads(text), key
     without, with_one, with_more = told["has"]
     return Figures(
@@ -119,4 +128,17 @@ def _read(text: str, key: _Key) -> Figures:
         with_more=with_more,
         past_end=told["past_end"],
         link=Link(*told["link"]) if told["link"] else None,
+        kinds={DeviceKind(name): count for name, count in told.get("kinds", {}).items()},
+        ends={int(year): count for year, count in told.get("ends", {}).items()},
+        named=told.get("named", True),
+        grades=frozenset(told.get("grades", ())),
     )
+
+
+def _told(tallies: Sequence[Tally]) -> str:
+    rows = [(each.name, each.count, each.as_of and each.as_of.isoformat()) for each in tallies]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def _tallies(text: str) -> tuple[Tally, ...]:
+    return tuple(Tally(name, count, as_of and datetime.fromisoformat(as_of)) for name, count, as_of in json.loads(text))

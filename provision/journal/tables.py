@@ -195,6 +195,7 @@ FIGURE_DAY: Final = Table(
     METADATA,
     Column("day", String, primary_key=True),
     Column("definitions", Integer, nullable=False),
+    Column("stands_on", Text, nullable=False, server_default="[]"),
 )
 
 # A group's counts, on the days on which they are others than on the counted day before.

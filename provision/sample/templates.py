@@ -13,7 +13,7 @@ _TEST: Final = 'identity_numbers = "test"    # "production" for a real municipal
 
 def templates(dialect: str = DEFAULT) -> dict[str, str]:
     """Text by path in the site; the nightly job reads an export of the dialect and takes numbers made for tests."""
-    paths = [path for folder in ("jobs", "mappings") for path in _SHIPPED.glob(f"{folder}/*") if path.is_file()]
+    paths = [path for folder in ("jobs", "mappings") for path in _SHIPPED.glob(f"{folder}/**/*") if path.is_file()]
     found = {path.relative_to(_SHIPPED).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
     return found | {_JOB: _for_sample(found[_JOB], dialect)}
 

@@ -1,4 +1,4 @@
-"""A folder where the SIS leaves its exports: the newest whole one is read, never one that is still being written."""
+"""A folder where others leave their exports: the newest whole one is read, never one that is still being written."""
 
 import math
 import os
@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Generic, Protocol, TypeVar
 
 from loguru import logger
 
-from provision.core.extract import Extract
-from provision.core.ports import Source
 from provision.errors import SourceError
 
 SETTLED: Final = timedelta(seconds=60)
@@ -32,45 +30,10 @@ _ROOT: Final = re.compile(r"<(?![?!])([^\s/>]+)")
 _CLOSED: Final = re.compile(r"</([^\s>]+)\s*>\s*\Z")
 _SHOWN: Final = 5
 
+Content_co = TypeVar("Content_co", covariant=True)
+
 # What tells one state of a file from another: where it lies on the disk, how large it is, and when it was written.
 _State = tuple[tuple[str, int, int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """What `open` reads from the file at `path` or, where the name is a pattern as in `inbox/*.zip`, from the newest.
-
-    What was read counts only if the file was the same before and after. A file with the very name of a pattern is
-    meant by it.
-    """
-
-    path: Path
-    open: Callable[[Path], Source]
-    clock: Callable[[], datetime]
-    settled: timedelta = SETTLED
-
-    @property
-    def name(self) -> str:
-        return self.open(self.path).name
-
-    def read(self) -> Extract:
-        """Everything in the file, or SourceError: none is whole, it cannot be used, or it changed meanwhile."""
-        path, before = self.path, _state(self.path)
-        if before is None and _PATTERN.search(self.path.name):
-            path, before = _choose(self.path, self.clock(), self.settled, is_whole)
-        extract = self.open(path).read()
-        if _state(path) != before:
-            raise SourceError(f"{path} was changed while it was read; run again once it has been delivered whole")
-        return extract
-
-
-def newest_complete(pattern: Path, *, now: datetime, settled: timedelta, complete: Callable[[Path], bool]) -> Path:
-    """The newest file of the pattern that nobody is writing any more; of two equally new ones the last by name.
-
-    It has no temporary name, was last written at least `settled` ago, and is `complete`. A time in the future is not
-    believed. Raises SourceError, saying what is there instead.
-    """
-    return _choose(pattern, now, settled, complete)[0]
 
 
 def is_whole(path: Path) -> bool:
@@ -104,6 +67,59 @@ def _has_directory(file: BinaryIO) -> bool:
         return False
 
 
+class Reader(Protocol[Content_co]):
+    """What reads one file: a source, or an inventory."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read(self) -> Content_co: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped(Generic[Content_co]):
+    """What `open` reads from the file at `path` or, where the name is a pattern as in `inbox/*.zip`, from the newest.
+
+    What was read counts only if the file was the same before and after. A file with the very name of a pattern is
+    meant by it. `complete` says of a file whether its end is there.
+    """
+
+    path: Path
+    open: Callable[[Path], Reader[Content_co]]
+    clock: Callable[[], datetime]
+    settled: timedelta = SETTLED
+    complete: Callable[[Path], bool] = is_whole
+
+    @property
+    def name(self) -> str:
+        return self.open(self.path).name
+
+    def read(self) -> Content_co:
+        """Everything in the file, or SourceError: none is whole, it cannot be used, or it changed meanwhile."""
+        path = self.path
+        before = _state(path)
+        if is_pattern(path):
+            path, before = _choose(self.path, self.clock(), self.settled, self.complete)
+        content = self.open(path).read()
+        if _state(path) != before:
+            raise SourceError(f"{path} was changed while it was read; run again once it has been delivered whole")
+        return content
+
+
+def is_pattern(path: Path) -> bool:
+    """Whether the name is one for many files; not where a file has this very name."""
+    return bool(_PATTERN.search(path.name)) and not path.exists()
+
+
+def newest_complete(pattern: Path, *, now: datetime, settled: timedelta, complete: Callable[[Path], bool]) -> Path:
+    """The newest file of the pattern that nobody is writing any more; of two equally new ones the last by name.
+
+    It has no temporary name, was last written at least `settled` ago, and is `complete`. A time in the future is not
+    believed. Raises SourceError, saying what is there instead.
+    """
+    return _choose(pattern, now, settled, complete)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A file of the pattern; `written` is when it was last written, None where all its times are in the future."""
@@ -124,7 +140,7 @@ def _choose(pattern: Path, now: datetime, settled: timedelta, complete: Callable
             return found.path, found.state
         passed.append(f"{found.path.name} {fault}")
     there = "; ".join(passed[:_SHOWN]) + (f"; and {len(passed) - _SHOWN} more" if len(passed) > _SHOWN else "")
-    right = f"have the SIS deliver there, and run again {settled.total_seconds():.0f} seconds after it has"
+    right = f"have one delivered there, and run again {settled.total_seconds():.0f} seconds after it has"
     raise SourceError(f"{pattern}: no complete file ({there or 'nothing has such a name'}); {right}")
 
 
@@ -133,7 +149,8 @@ def _newest_first(pattern: Path, now: float) -> list[_Found]:
     try:
         there = [found for path in pattern.parent.iterdir() if (found := _found(path, pattern.name, now))]
     except OSError as error:
-        raise SourceError(f"{pattern.parent} cannot be read: {error.strerror}; it is where the SIS delivers") from None
+        right = "it is where exports are delivered"
+        raise SourceError(f"{pattern.parent} cannot be read: {error.strerror}; {right}") from None
     return sorted(there, key=lambda f: (math.inf if f.written is None else f.written, f.path.name), reverse=True)
 
 

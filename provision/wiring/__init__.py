@@ -1,5 +1,6 @@
 """The composition root: from a site's folder to sources, routes and journal. The only place that makes every kind."""
 
+from provision.wiring.asks import Asks
 from provision.wiring.inventories import INVENTORIES, inventories
 from provision.wiring.papers import all_jobs, papers
 from provision.wiring.place import Place, clock, open_journal_of, open_place, owner, pepper
@@ -10,6 +11,7 @@ __all__ = [
     "INVENTORIES",
     "SOURCES",
     "TARGETS",
+    "Asks",
     "Place",
     "all_jobs",
     "clock",

@@ -7,6 +7,7 @@ from provision.config import TARGET_KINDS, Job, Settings, TargetJob
 from provision.core.dn import parse_dn
 from provision.core.mapping import TargetMapping
 from provision.formats.organisation_number import organisation_number
+from provision.wiring.asks import Asks
 
 
 def misfits(job_name: str, job: Job, mappings: Mapping[str, TargetMapping]) -> Iterator[str]:
@@ -45,19 +46,37 @@ def _in_no_package(target: TargetJob, mapping: TargetMapping) -> Iterator[str]:
                 yield f"{where}.members.{role}: {fault}"
 
 
-def unset(folder: Path, job: Job, settings: Settings, *, connect: bool) -> Iterator[str]:
-    """Settings that are wrong or missing; what only a connection needs, where something will `connect`."""
+def unset(folder: Path, job: Job, settings: Settings, asks: Asks) -> Iterator[str]:
+    """Settings that are wrong or missing; what only a connection needs, where that is asked."""
     try:
         parse_dn(settings.base_dn)
     except ValueError as error:
         yield f".env: BASE_DN: {error}"
-    if connect and any(target.kind == "ldap" for target in job.targets):
+    if Asks.TARGETS in asks and any(target.kind == "ldap" for target in job.targets):
         yield from _unset_ldap(settings)
-    if connect and job.source.kind == "oneroster_rest":
+    if Asks.SIS in asks and job.source.kind == "oneroster_rest":
         from provision.sources.oneroster.rest_settings import provider_faults
         from provision.wiring.provider import rest_settings
 
         yield from (f".env: {fault}" for fault in provider_faults(rest_settings(job.source, settings, folder)))
+    if Asks.INVENTORIES in asks and job.devices:
+        for kind in dict.fromkeys(each.kind for each in job.devices.inventories):
+            yield from (f".env: {fault}" for fault in _unset_inventory(kind, folder, settings))
+
+
+def _unset_inventory(kind: str, folder: Path, settings: Settings) -> list[str]:
+    """Said once of a kind, however many inventories are of it: they all use the same settings."""
+    from provision.wiring.inventory_settings import intune_settings, snipe_it_settings
+
+    if kind == "intune":
+        from provision.inventories.intune import intune_faults
+
+        return intune_faults(intune_settings(settings, folder))
+    if kind == "snipe_it":
+        from provision.inventories.snipe_it import snipe_it_faults
+
+        return snipe_it_faults(snipe_it_settings(settings, folder))
+    return []
 
 
 def _unset_ldap(settings: Settings) -> Iterator[str]:

@@ -33,7 +33,8 @@ def papers(places: list[Place], *, delivered: bool = False) -> "Papers":
 
 def _others(place: Place) -> Iterator[Path]:
     source = place.job.source
-    for given in (source.path, *source.supplements.values()):
+    listed = (each.path for each in place.job.devices.inventories) if place.job.devices else ()
+    for given in (source.path, *source.supplements.values(), *listed):
         if given:
             path = place.path(given)
             yield from [path] if path.exists() else path.parent.glob(path.name)

@@ -4,33 +4,41 @@ import os
 import pwd
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from provision.config import Job, Settings, load_job, load_mapping, load_settings
+from provision.config.inventory import DevicesMapping, load_devices_mapping
 from provision.core.mapping import TargetMapping
 from provision.core.rules.context import Site
 from provision.errors import ConfigurationError
 from provision.files import replace_file
+from provision.wiring.asks import Asks
 from provision.wiring.faults import misfits, misnumbered, unset
 
 if TYPE_CHECKING:
     from provision.journal.journal import Journal
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A site as it is set up: its folder, settings, the job and its mappings. Making one reads files only."""
+    """A site as it is set up: its folder, settings, the job and its mappings. Making one reads files only.
+
+    `mappings` are by the name of the target, `device_mappings` by that of the inventory that has one.
+    """
 
     folder: Path
     settings: Settings
     job_name: str
     job: Job
     mappings: Mapping[str, TargetMapping]
+    device_mappings: Mapping[str, DevicesMapping] = field(default_factory=dict)
 
     @property
     def site(self) -> Site:
@@ -45,10 +53,10 @@ class Place:
         return self.folder / (relative or "")
 
 
-def open_place(folder: Path, job_name: str, *, connect: bool = True) -> Place:
+def open_place(folder: Path, job_name: str, asks: Asks = Asks.NIGHT) -> Place:
     """The site and job, checked. Raises ConfigurationError with every fault of settings, job and mappings at once.
 
-    Where nothing will `connect` to source or target, what only a connection needs may be missing.
+    What only those need who ask something else may be missing.
     """
     if not folder.is_dir():
         raise ConfigurationError([f"there is no folder {folder}; `provision sample DIR` makes a site to start from"])
@@ -59,18 +67,29 @@ def open_place(folder: Path, job_name: str, *, connect: bool = True) -> Place:
         settings = load_settings(folder)
     except ConfigurationError as error:
         wrong += error.faults
-    mappings: dict[str, TargetMapping] = {}
-    for target in job.targets:
-        try:
-            mappings[target.name] = load_mapping(folder, target.mapping, settings.realm if settings else "")
-        except ConfigurationError as error:
-            wrong += [fault for fault in error.faults if fault not in wrong]
+    realm = settings.realm if settings else ""
+    mapped = {target.name: target.mapping for target in job.targets}
+    mappings = _each(mapped, lambda name: load_mapping(folder, name, realm), wrong)
+    counted = job.devices.inventories if job.devices and Asks.INVENTORIES in asks else ()
+    listed = {each.name: each.mapping for each in counted if each.mapping}
+    device_mappings = _each(listed, lambda name: load_devices_mapping(folder, name), wrong)
     wrong += [*misfits(job_name, job, mappings), *misnumbered(job_name, job)]
     if settings:
-        wrong += unset(folder, job, settings, connect=connect)
+        wrong += unset(folder, job, settings, asks)
     if wrong or settings is None:
         raise ConfigurationError(wrong)
-    return Place(folder, settings, job_name, job, mappings)
+    return Place(folder, settings, job_name, job, mappings, device_mappings)
+
+
+def _each(names: Mapping[str, str], load: Callable[[str], T], wrong: list[str]) -> dict[str, T]:
+    """What each name leads to, by whose it is; the faults of all, each once, go to `wrong`."""
+    found: dict[str, T] = {}
+    for whose, name in names.items():
+        try:
+            found[whose] = load(name)
+        except ConfigurationError as error:
+            wrong += [fault for fault in error.faults if fault not in wrong]
+    return found
 
 
 def clock() -> datetime:

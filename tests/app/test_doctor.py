@@ -10,9 +10,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from provision import doctor
+from provision import inputs
 from provision.rest import Limits
 from tests.app.sites import Said, Site, with_lms
+from tests.servers.snipe_it import Manners, SnipeIt, asset
 from tests.servers.web import Reply, Web
 
 RIGHT = 'put back last night\'s, or delete it and then `provision approve {} --reason "…" --site {}`'
@@ -110,8 +111,8 @@ def test_a_sis_that_answers_is_told_by_its_address(fresh: Site) -> None:
 def test_a_sis_that_does_not_answer_is_told_within_seconds_and_nothing_else(
     fresh: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert doctor.IMPATIENT.patience <= 15 < Limits().patience
-    monkeypatch.setattr(doctor, "IMPATIENT", Limits(patience=0.8))  # long enough to be asked twice
+    assert inputs.IMPATIENT.patience <= 15 < Limits().patience
+    monkeypatch.setattr(inputs, "IMPATIENT", Limits(patience=0.8))  # long enough to be asked twice
     with Web(lambda _: Reply()) as web:
         on_rest(fresh, web.url)
     said = fresh.cli("doctor", "--json", code=3)
@@ -125,4 +126,61 @@ def test_settings_that_are_missing_are_told_by_the_doctor_as_by_a_run(fresh: Sit
     said = fresh.cli("doctor", code=3)
     assert ".env: ONEROSTER_CLIENT_ID (or ONEROSTER_CLIENT_ID_FILE) is missing" in said.err
     assert ".env: ONEROSTER_CA_FILE: there is no file" in said.err
+    assert said.err == fresh.cli("plan", code=3).err
+
+
+# ── Inventories ──────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_table_of_machines_is_there_missing_or_older_than_any_machine_in_it_may_be(fresh: Site) -> None:
+    path = fresh.folder / "data" / "devices.csv"
+    assert found(fresh.cli("doctor", "--json", code=0), "devices.csv")["text"] == f"{path} is there, 0 days old"
+    for days, level in ((60, "ok"), (61, "warn")):
+        written = time.time() - days * 86400 - 60
+        os.utime(path, (written, written))
+        told = found(fresh.cli("doctor", "--json", code=0), "devices.csv")
+        assert (told["level"], f"{days} days old" in told["text"]) == (level, True)
+    path.unlink()
+    told = found(fresh.cli("doctor", "--json", code=3), "devices.csv")
+    assert told["text"] == f"{path} is missing"
+    assert told["remedy"] == "have it delivered there, or change devices.inventories.devices_csv.path in the job"
+
+
+def test_of_a_watched_folder_with_tables_is_told_which_is_read_and_what_was_passed_over(fresh: Site) -> None:
+    inbox = fresh.folder / "inbox"
+    inbox.mkdir()
+    fresh.replace("jobs/nightly.toml", ("data/devices.csv", "inbox/*.csv"))
+    told = found(fresh.cli("doctor", "--json", code=3), "*.csv")
+    assert told["remedy"] == "have it delivered there, or change devices.inventories.devices_csv.path in the job"
+    for name, content, ago in (("whole.csv", "serial,school\n", 7200), ("cut.csv", "serial,scho", 3600)):
+        (inbox / name).write_text(content)
+        os.utime(inbox / name, (time.time() - ago,) * 2)
+    said = fresh.cli("doctor", "--json", code=0)
+    assert found(said, "cut.csv")["level"] == "warn"
+    assert found(said, "whole.csv is there")["level"] == "ok"
+
+
+def on_snipe_it(site: Site, url: str, token: str) -> None:
+    site.replace("jobs/nightly.toml", ('kind = "table" ', 'kind = "snipe_it" '), ('path = "data/devices.csv"', ""))
+    site.append(".env", f'SNIPE_IT_URL="{url}"', f'SNIPE_IT_TOKEN="{token}"')
+
+
+def test_a_system_with_machines_is_asked_for_one_of_them(fresh: Site) -> None:
+    with SnipeIt([asset(1), asset(2)]) as server:
+        on_snipe_it(fresh, server.web.url, server.token)
+        told = found(fresh.cli("doctor", "--json", code=0), "devices_csv")
+        assert (told["level"], told["text"]) == ("ok", "the inventory devices_csv answers")
+        assert [each.query["limit"] for each in server.web.asked] == ["1"]
+
+
+def test_a_system_that_refuses_us_is_told_with_what_would_be_right(fresh: Site) -> None:
+    with SnipeIt([asset(1)], Manners(permitted=False)) as server:
+        on_snipe_it(fresh, server.web.url, server.token)
+        told = found(fresh.cli("doctor", "--json", code=3), "devices_csv: ")
+    assert told["level"] == "fail"
+    assert told["text"].endswith("the user of the token needs the permission to view assets, and no other")
+
+
+def test_settings_of_an_inventory_that_are_missing_are_told_by_the_doctor_as_by_a_run(fresh: Site) -> None:
+    on_snipe_it(fresh, "", "")
+    said = fresh.cli("doctor", code=3)
+    assert ".env: SNIPE_IT_URL (or SNIPE_IT_URL_FILE) is missing; an inventory of kind snipe_it needs it" in said.err
     assert said.err == fresh.cli("plan", code=3).err

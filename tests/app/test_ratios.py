@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.core.counted import Counted, Terms
-from provision.core.coverage import coverage
+from provision.core.coverage import coverage, pupils_of
 from provision.core.figures import Level
 from provision.core.machines import machines
 from provision.core.named import people_named, schools_named
@@ -55,11 +55,12 @@ def device(number: int, school: str, use: str = "pupil", status: str = "in_use")
 
 
 def figures(count: Roster, devices: list[dict[str, str]]) -> dict[str, tuple[int, int, int, Decimal | None]]:
-    taken = stocktake(*devices)
-    found = machines([taken], schools_named(count), people_named(count, (), {}, ()), Terms(), DAY)
+    pupils = pupils_of(count)
+    people = people_named(count, pupils, (), {}, ())
+    found = machines([stocktake(*devices)], schools_named(count), people, Terms(), DAY)
     return {
         each.group.org: (each.pupils, each.devices, each.counted.get(Counted.STAFF, 0), each.pupils_per_device)
-        for each in coverage(found, [taken], count, "Hemne", {}).figures
+        for each in coverage(found, pupils, count, "Hemne", {})
         if each.group.level is Level.SCHOOL
     }
 

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from provision.core.counted import Terms
-from provision.core.coverage import coverage
+from provision.core.coverage import coverage, pupils_of
 from provision.core.figures import Figures, Level
 from provision.core.machines import machines
 from provision.core.named import people_named, schools_named
@@ -38,8 +38,10 @@ def read(site: Path) -> Roster:
 def counted(folder: Path, roster: Roster) -> tuple[Figures, ...]:
     taken = TableInventory(folder / "data/devices.csv", "devices_csv", lambda: NIGHT).read()
     assert taken.issues == ()
-    found = machines([taken], schools_named(roster), people_named(roster, (), {}, ()), Terms(), roster.day)
-    return coverage(found, [taken], roster, "", {}).figures
+    pupils = pupils_of(roster)
+    people = people_named(roster, pupils, (), {}, ())
+    found = machines([taken], schools_named(roster), people, Terms(), roster.day)
+    return coverage(found, pupils, roster, "", {})
 
 
 @pytest.fixture(scope="module")

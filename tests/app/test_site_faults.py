@@ -7,10 +7,11 @@ from typing import get_args
 import pytest
 
 from provision.config import SOURCE_KINDS, TARGET_KINDS, SourceJob, TargetJob, load_job, load_settings
-from provision.config.kinds import SOURCE_KEYS, TARGET_KEYS
+from provision.config.devices_job import InventoryJob
+from provision.config.kinds import INVENTORY_KEYS, INVENTORY_KINDS, SOURCE_KEYS, TARGET_KEYS
 from provision.core.rules.families import FAMILIES
 from provision.errors import ConfigurationError
-from provision.wiring import SOURCES, TARGETS, open_place
+from provision.wiring import INVENTORIES, SOURCES, TARGETS, Asks, open_place
 from tests.shipped.machine import ROOT
 
 JOB = Path("jobs/nightly.toml")
@@ -39,15 +40,19 @@ def append(path: Path, text: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
-def faults_of(folder: Path, *, connect: bool = True) -> list[str]:
+def faults_of(folder: Path, asks: Asks = Asks.NIGHT) -> list[str]:
     with pytest.raises(ConfigurationError) as caught:
-        open_place(folder, "nightly", connect=connect)
+        open_place(folder, "nightly", asks)
     return list(caught.value.faults)
 
 
 def test_every_kind_is_described_and_can_be_made() -> None:
     assert SOURCE_KINDS.keys() == SOURCES.keys() == {*get_args(SourceJob.model_fields["kind"].annotation)}
     assert TARGET_KINDS.keys() == TARGETS.keys() == {*get_args(TargetJob.model_fields["kind"].annotation)}
+    kinds = {*get_args(InventoryJob.model_fields["kind"].annotation)}
+    assert INVENTORY_KINDS.keys() == INVENTORIES.keys() == kinds
+    assert {key for kind in INVENTORY_KINDS.values() for key in kind.keys} == {*INVENTORY_KEYS}
+    assert {*INVENTORY_KEYS} <= {*InventoryJob.model_fields}
     assert {kind.family for kind in TARGET_KINDS.values()} == FAMILIES.keys()
     assert {key for kind in SOURCE_KINDS.values() for key in kind.keys} == {*SOURCE_KEYS} <= {*SourceJob.model_fields}
     assert {key for kind in TARGET_KINDS.values() for key in kind.keys} == {*TARGET_KEYS} <= {*TargetJob.model_fields}
@@ -111,6 +116,7 @@ TWICE = {
     "care": (("data/care.csv", "out/oneroster.zip"), "source.care"),
     "people": (("data/people.csv", "out/oneroster.zip"), "source.people"),
     "devices": (("data/devices.csv", "out/oneroster.zip"), "devices.inventories.devices_csv.path"),
+    "a pattern of devices": (("data/devices.csv", "out/*.zip"), "devices.inventories.devices_csv.path"),
 }
 
 
@@ -219,7 +225,7 @@ def test_all_that_a_provider_needs_is_told_with_all_other_faults_at_once(folder:
     wanted = [*named, "ONEROSTER_CLIENT_ID", "ONEROSTER_CLIENT_SECRET"]
     assert [fault.removeprefix(".env: ").split(" ")[0].rstrip(":") for fault in told[1:]] == wanted
     assert ".env: ONEROSTER_URL (or ONEROSTER_URL_FILE) is missing; a source of kind oneroster_rest needs it" in told
-    assert [fault.split(":")[1] for fault in faults_of(folder, connect=False)[1:]] == [" BASE_DN"]
+    assert [fault.split(":")[1] for fault in faults_of(folder, Asks.NOTHING)[1:]] == [" BASE_DN"]
 
 
 def test_a_preset_that_needs_the_customers_part_of_the_address_says_so(folder: Path) -> None:

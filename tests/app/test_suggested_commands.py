@@ -18,7 +18,7 @@ from tests.app.sites import NORTH, SOUTH, Said, Site, call, day, pupils
 
 JOB = "evening"
 # Those that are given for a site; `provision --help` and `provision sample` are not.
-NAMES = "plan|run|approve|adopt|protect|block|status|explain|retention|preflight|doctor"
+NAMES = "plan|run|approve|adopt|protect|block|status|explain|retention|preflight|doctor|ratios"
 WITHOUT_DAY = ("status", "retention", "doctor")
 
 

@@ -118,6 +118,22 @@ def test_a_machine_whose_time_is_over_still_counts_and_is_known() -> None:
     assert list(found.table["past_end"]) == [True, False, False]
 
 
+def test_a_machine_lasts_as_long_as_its_list_says_else_so_many_years_from_its_purchase() -> None:
+    bought = {"purchased": "2020-02-29"}
+    rows = ({**bought}, {**bought, "end_of_life": "2040-01-01"}, {})
+    found = of(stocktake(*rows), terms=Terms(life_years=5)).table
+    assert [str(end)[:10] for end in found["end_of_life"]] == ["2025-02-28", "2040-01-01", "NaT"]
+    assert list(found["past_end"]) == [True, False, False]
+    assert not any(of(stocktake(*rows)).table["past_end"])
+
+
+def test_a_school_that_the_sis_does_not_know_is_told() -> None:
+    found = of(stocktake({"school": "Nerd skole"}, {"school": ""}))
+    assert [(each.sourced_id, each.reason) for each in found.issues] == [
+        ("S0", "the SIS has no school of this number or name, or several")
+    ]
+
+
 def test_no_machines_are_none() -> None:
     assert len(of(stocktake()).table) == 0
 

@@ -224,6 +224,13 @@ def test_the_names_of_columns_may_have_line_breaks(path: Path) -> None:
     assert cells(read(path, mapping_of({"serial": "Serie- nummer"})), "serial") == [("A-1",)]
 
 
+def test_column_names_are_compared_without_case_and_blanks(path: Path) -> None:
+    path.write_bytes(xlsx(workbook_of([(" SERIENUMMER", "skole "), ("A-1", SCHOOL)])))
+    assert cells(read(path, mapping_of()), "serial", "school") == [("A-1", SCHOOL)]
+    path.write_bytes(xlsx(workbook_of([("Serial", "SCHOOL", "Kind"), ("A-1", SCHOOL, "laptop")])))
+    assert cells(read(path), "serial", "school", "kind") == [("A-1", SCHOOL, "laptop")]
+
+
 def two_sheets(second: tuple[Any, ...] = ()) -> Workbook:
     book = workbook_of([HEADER, A_ROW])
     other = book.create_sheet("Arkiv")

@@ -2,21 +2,41 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from lxml import html
 
-from provision.core.figures import Coverage, Figures, Level, Link
+from provision.core.counted import Counted
+from provision.core.devices import DeviceKind
+from provision.core.figures import Coverage, Figures, Group, Level, Link
 from provision.core.language import Language
+from provision.core.planning import Target
+from provision.core.rows_behind import OF_MACHINES, OF_PUPILS
+from provision.core.trend import Point
 from provision.reports.coverage import answer
 from provision.reports.coverage.charts import thinned, trend
 from provision.reports.coverage.compared import median
 from provision.reports.coverage.page import page
-from provision.reports.coverage.report import Report, Target
+from provision.reports.coverage.report import Report
 from tests.reports import coverages
-from tests.reports.coverages import DAY, SODIN, TOWN, VINJEORA, any_report, grade, hemne, report, school
+from tests.reports.coverages import (
+    DAY,
+    SODIN,
+    SVANEM,
+    TOWN,
+    VINJEORA,
+    a_large_school,
+    a_town,
+    any_report,
+    cooperation,
+    grade,
+    hemne,
+    report,
+    school,
+    unnamed,
+)
 
 NB, NN, EN = Language
 
@@ -37,7 +57,7 @@ def test_hemne_comes_out_as_it_was_published(name: str, ratio: str, at_once: str
     """But for Svanem: the printed 3.2 is Vinjeøra's 51 pupils over Svanem's 16 machines; its own 44 make 2.75."""
     told = report(hemne())
     tree = html.fromstring(page(told, hemne().figures[0]))
-    (row,) = (each for each in tree.iter("tr") if each.findtext("th") == name)
+    row = next(each for each in tree.iter("tr") if each.findtext("th") == name)
     cells = [cell.text for cell in row.iter("td")]
     assert (cells[2], cells[4]) == (ratio, at_once)
 
@@ -85,9 +105,12 @@ def test_a_line_that_carries_none_makes_no_ratio() -> None:
 
 
 def test_the_school_that_is_worst_off_is_named_beside_the_mean() -> None:
-    assert answer.spread(report(hemne())) == (
-        "Skolene har fra 0,07 til 0,39 enheter per elev. Færrest har Sodin skole: 14,7 elever per enhet."
-    )
+    told = report(hemne())
+    assert answer.spread(told, hemne().figures[0]) == [
+        "I snitt er det 0,11 enheter per elev.",
+        "Skolene har fra 0,07 til 0,39 enheter per elev. Færrest har Sodin skole: 14,7 elever per enhet.",
+    ]
+    assert answer.spread(told, of("Sodin skole", told)) == []
 
 
 def test_better_is_said_only_of_days_that_were_counted_in_the_same_way() -> None:
@@ -105,12 +128,17 @@ def test_better_is_said_only_of_days_that_were_counted_in_the_same_way() -> None
 def test_the_target_counts_its_own_grades_only() -> None:
     figures = (school(SODIN, "Åsen", 40, 20), grade(SODIN, 4, 20, 0), grade(SODIN, 5, 20, 17))
     told = report(Coverage(DAY, 1, figures), target=Target(1, "5"))
-    assert answer.target(told, SODIN) == [
-        "Målet er én enhet per elev fra 5.\xa0trinn og oppover.",
-        "Det mangler 3 enheter.",
-    ]
+    wanted = "Målet er én enhet per elev fra 5.\xa0trinn og oppover."
+    assert answer.target(told, figures[0]) == [wanted, "Det mangler 3 enheter."]
     shared = replace(told, target=Target(3, "4"))
-    assert answer.target(shared, SODIN)[1] == "Det mangler 7 enheter."
+    assert answer.target(shared, figures[0])[1] == "Det mangler 7 enheter."
+
+
+def test_the_target_takes_the_pool_first_and_tells_of_the_stock() -> None:
+    whole = replace(school(SODIN, "Åsen", 40, 20), counted={Counted.OWN: 18, Counted.POOL: 2, Counted.STOCK: 9})
+    figures = (whole, grade(SODIN, 4, 20, 1), grade(SODIN, 5, 20, 17))
+    told = report(Coverage(DAY, 1, figures), NN, Target(1, "4"))
+    assert answer.target(told, whole)[1:] == ["Det manglar 20 einingar.", "På lager er det 9 einingar."]
 
 
 def test_the_definitions_anew_break_the_line_of_the_trend() -> None:
@@ -125,6 +153,75 @@ def test_a_long_trend_is_thinned_and_keeps_its_ends() -> None:
     kept = thinned(points)
     assert len(kept) < len(points)
     assert (kept[0], kept[-1]) == (points[0], points[-1])
+
+
+def test_machines_of_the_pool_count_for_those_who_have_none() -> None:
+    """As the municipality has it: 545 pupils, 37 machines in the computer room, hence 508 to go."""
+    sodin = unnamed(school(SODIN, "Sodin", 545, 0), pool=37)
+    assert first_sentence(sodin) == "Sodin mangler 508 enheter for full dekning: 545 elever deler 37 enheter."
+    named = replace(school(SODIN, "Sodin", 545, 40), counted={Counted.OWN: 40, Counted.POOL: 37})
+    assert first_sentence(named) == (
+        "Sodin mangler 468 enheter for full dekning: 505 av 545 elever har ingen egen enhet, og 37 enheter er felles."
+    )
+    enough = replace(named, counted={Counted.OWN: 40, Counted.POOL: 600})
+    assert first_sentence(enough).startswith("Sodin har enheter nok til alle: 505 av 545 elever har ingen for seg selv")
+    assert first_sentence(unnamed(sodin, pool=545)) == "Sodin har enheter nok til alle: 545 enheter til 545 elever."
+
+
+def test_where_nobody_knows_who_has_which_machine_no_page_says_that_nobody_has_one() -> None:
+    figures = (unnamed(school(SODIN, "Sodin", 545, 0), pool=37), unnamed(grade(SODIN, 5, 54, 0)))
+    told = report(Coverage(DAY, 1, figures))
+    text = page(told, figures[0])
+    assert "Andel med egen enhet</dt><dd>ikke kjent</dd>" in text
+    assert "Registrene sier ikke hvem som har hvilken enhet." in text
+    assert "0\xa0%" not in text
+    row = next(each for each in html.fromstring(text).iter("tr") if each.findtext("th") == "5.\xa0trinn")
+    assert [cell.text for cell in row.iter("td")] == ["54", *["ikke kjent"] * 4]
+
+
+def test_figures_of_another_day_say_so_before_anything_else() -> None:
+    told = replace(report(hemne()), failure="Intune: <b>503</b>")
+    tree = html.fromstring(page(told, hemne().figures[0]))
+    (first,) = tree.find_class("other")
+    (second,) = tree.find_class("answer")
+    assert first.text == "Obs: Dette er tall fra 01.10.2003. Nyere eller mer fullstendige tall kunne ikke lages."
+    assert first.getnext() is second
+    assert "503" not in tree.text_content(), "why is for those who can mend it"
+    assert not html.fromstring(page(report(hemne()), hemne().figures[0])).find_class("other")
+
+
+def test_each_page_says_how_to_see_the_rows_behind_a_number() -> None:
+    told = report(hemne())
+    codes = [[code.text for code in html.fromstring(page(told, each)).iter("code")] for each in hemne().figures[:2]]
+    assert [each[0] for each in codes] == [
+        "provision ratios --behind NØKKEL",
+        f"provision ratios --behind NØKKEL --school {SODIN}",
+    ]
+    keys = {"pupils", "devices", "own", "loan", "pool"}
+    assert all(keys <= {*each[1:]} <= {*OF_PUPILS, *OF_MACHINES} for each in codes)
+
+
+def test_a_cooperation_is_told_of_by_its_municipalities() -> None:
+    told = report(cooperation())
+    text = page(told, told.coverage.figures[0])
+    tree = html.fromstring(text)
+    assert [row.findtext("th") for row in tree.iter("tr")].count("Hemne") == 1
+    assert "Kommunene har fra 0,11 til 0,50 enheter per elev. Færrest har Hemne" in text
+    assert "Median for kommunene" in text
+    assert "Hemne: 640 elever, talt 01.10.2003." in text
+    assert "aure er ikke med: der er det talt etter andre definisjoner." in text
+    assert "--behind" not in text
+
+
+def test_a_municipality_shows_its_grades_and_the_kinds_of_its_machines() -> None:
+    whole = replace(hemne().figures[0], kinds={DeviceKind.LAPTOP: 70, DeviceKind.TABLET: 3})
+    told = report(Coverage(DAY, 1, (whole, grade("", 5, 61, 20), grade("", 6, 63, 20))))
+    rows = {
+        row.findtext("th"): [cell.text for cell in row.iter("td")]
+        for row in html.fromstring(page(told, whole)).iter("tr")
+    }
+    assert (rows["Bærbar PC"], rows["Nettbrett"]) == (["70"], ["3"])
+    assert rows["5.\xa0trinn"] == ["61", "41", "20", "0", "33\xa0%"]
 
 
 def test_a_masked_group_has_no_number_on_any_page_and_no_trend() -> None:
@@ -142,6 +239,18 @@ def test_a_masked_group_has_no_number_on_any_page_and_no_trend() -> None:
 def test_the_middle_is_half_up() -> None:
     assert str(median([2, 1])) == "2"
     assert median([]) is None
+
+
+@pytest.mark.parametrize("target", [None, Target(1, "1")])
+def test_five_years_of_days_sixty_schools_and_forty_classes_fit_a_thin_line(target: Target | None) -> None:
+    town, large = a_town(60), a_large_school()
+    for coverage in (town, large):
+        told = report(coverage, target=target)
+        whole = coverage.figures[0]
+        days = [Point(coverage.day - timedelta(days=n), 1 + n // 400, whole) for n in range(5 * 366, -1, -1)]
+        text = page(replace(told, trends={whole.group: days}), whole)
+        assert len(text.encode()) < 100_000
+        assert len(html.fromstring(text).findall(".//table[@class='days']//tbody/tr")) < 30
 
 
 @given(any_report())
@@ -163,10 +272,28 @@ def test_every_page_is_whole_small_and_has_the_numbers_of_its_charts_in_tables(t
                 assert {each.text for each in chart.iter("text") if each.get("text-anchor")} <= cells
 
 
+def test_a_day_on_which_a_school_was_small_is_in_no_trend_that_gives_it_away() -> None:
+    """Two schools were shown every day but one, when the smaller had three pupils: all less the other were they."""
+    sizes = {SODIN: (40, 3, 40), SVANEM: (30, 30, 30), VINJEORA: (60, 60, 60)}
+    days = [DAY - timedelta(days=n) for n in (2, 1, 0)]
+    groups = {org: Group(Level.SCHOOL, org, org) for org in sizes}
+    trends = {
+        groups[org]: [Point(day, 1, school(org, f"{org} {n}", sizes[org][n], 9)) for n, day in enumerate(days)]
+        for org in sizes
+    }
+    trends[TOWN] = [
+        Point(day, 1, coverages.figures(TOWN, sum(each[n] for each in sizes.values()), 27))
+        for n, day in enumerate(days)
+    ]
+    told = Report(Coverage(DAY, 1, ()), "Hemne", NB, trends=trends)
+    shown = {group.org: len(told.trend(group)) for group in trends}
+    assert shown == {"": 3, SODIN: 2, SVANEM: 2, VINJEORA: 3}
+
+
 def test_a_city_of_two_hundred_schools_fits_a_thin_line() -> None:
     schools = [school(f"9{n:08}", f"Charlottenlund barne- og ungdomsskole {n}", 300 + n, 2 * n) for n in range(200)]
     big = Coverage(DAY, 1, (hemne().figures[0], *schools))
     text = page(report(big), big.figures[0])
     assert len(text.encode()) < 100_000
-    assert "Utskriften viser de 20 første av 200" in text
+    assert "Utskriften viser de 8 første av 200" in text
     assert all(f"ungdomsskole {n}</th>" in text for n in range(200))

@@ -1,15 +1,11 @@
 """The openssl command, with which a school opens what was encrypted to it."""
 
-import os
 import shutil
 
-import pytest
+from tests.servers.lacking import leave_out
 
 
 def require_openssl() -> None:
-    """Skip, loudly, where there is no openssl; fail where CI says that there must be one."""
+    """Leave the test out where there is no openssl."""
     if shutil.which("openssl") is None:
-        reason = "NOT TESTED: openssl is not installed (apt install openssl)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        leave_out("openssl is not installed (apt install openssl)")

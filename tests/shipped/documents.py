@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from tests.app.counts import counted
 from tests.app.edits import named, numbered, without
 from tests.app.sites import BASE, DAY, NORTH, SOUTH, Site, call, day, number_of, pupils, without_lms
 
@@ -47,11 +48,14 @@ sn: Named
 """
 
 
-def _ratios(site: Site, pupil: str) -> Any:
-    """With a machine of somebody, and with one of which something is to be mended."""
-    path = site.folder / "data" / "devices.csv"
-    path.write_text(f"serial,school,assignee,last_seen\nA1,{SOUTH},{pupil},2036-01-01\n", encoding="utf-8")
-    return site.cli("ratios", "--json", "--day", str(day(1)), code=0).json
+def _ratios(folder: Path) -> Any:
+    """With a school that could lend to another, and a machine of which something is to be mended."""
+    call("sample", str(folder), "--day", str(DAY))
+    site = Site(folder, (folder / "data" / "sis.xml").read_bytes())
+    rows = [f"A{number},{NORTH},{DAY}" for number in range(900)]
+    path = folder / "data" / "devices.csv"
+    path.write_text("\n".join(["serial,school,last_seen", *rows, f"B1,{SOUTH},2036-01-01\n"]), encoding="utf-8")
+    return counted(site, 0, "--json", "--out", str(folder / "ratios")).json
 
 
 def documents(folder: Path) -> Mapping[str, Any]:
@@ -83,7 +87,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
         "list": site.cli("block", "--list", "--json", code=0).json,
         "declare": site.cli("adopt", "--distinct", south[1], "--json", "--day", str(day(1)), code=0).json,
         "adopt": adoption,
-        "ratios": _ratios(site, south[1]),
+        "ratios": _ratios(folder / "town"),
         "sample": json.loads(made.out),
         "error": site.cli("plan", "nigthly", "--json", code=3).json,
     }

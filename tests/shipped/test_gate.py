@@ -35,7 +35,7 @@ def machine(tmp_path: Path) -> Machine:
     (machine.checkout / "importlinter" / "cli.py").write_text(
         f"def lint_imports_command():\n    exec({STEP!r}, {{'__name__': 'importlinter'}})\n"
     )
-    for name in ("slapd", "ldapmodify"):
+    for name in ("slapd", "ldapmodify", "chromium"):
         machine.program(name, "#!/bin/sh\n")
     return machine
 
@@ -87,10 +87,16 @@ def test_with_arguments_only_pytest_runs(machine: Machine) -> None:
     assert ended.code == 1
 
 
+@pytest.mark.parametrize(
+    ("missing", "who", "named"), [("ldapmodify", "A DIRECTORY", "openldap"), ("chromium", "A BROWSER", "chromium")]
+)
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
-def test_without_openldap_a_laptop_is_warned_and_a_build_server_fails(machine: Machine, ci: str, code: int) -> None:
-    (machine.bin / "ldapmodify").unlink()
+def test_what_cannot_be_had_warns_a_laptop_and_fails_a_build_server(
+    machine: Machine, missing: str, who: str, named: str, ci: str, code: int
+) -> None:
+    (machine.bin / missing).unlink()
     ended = machine.run(command="test", CI=ci)
-    assert "ALL TESTS THAT NEED A DIRECTORY ARE LEFT OUT" in ended.err
-    assert ("steps that failed: openldap" in ended.err) == bool(code)
+    assert f"ALL TESTS THAT NEED {who} ARE LEFT OUT" in ended.err
+    assert ended.err.count("LEFT OUT") == 1
+    assert ended.err.splitlines()[-1].endswith(f"steps that failed: {named}" if code else "steps that failed: none")
     assert ended.code == code

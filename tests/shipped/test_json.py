@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from provision.cli.main import app
+from provision.reports.coverage.columns import COLUMNS
 from tests.app.sites import call
 from tests.shipped.documents import documents
 from tests.shipped.machine import ROOT
 
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 # What is below these has names of its own: kinds of change, results, targets, schools.
-OPEN = ("counts", "done", "erased", "summary")
+OPEN = ("counts", "done", "erased", "summary", "figures", "by_year", "replaced")
 
 
 def sections() -> Iterator[tuple[str, str]]:
@@ -69,6 +70,11 @@ def test_every_summary_of_a_run_has_the_keys_that_are_told(real: Mapping[str, An
     assert sorted(keys - told) == []
 
 
+def test_every_figure_of_devices_is_told() -> None:
+    told = set(re.findall(r"`(\w+)`", SECTIONS["ratios"]))
+    assert sorted({column.key for column in COLUMNS} - told) == []
+
+
 def test_every_command_has_its_document() -> None:
     names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     assert names == SECTIONS.keys() - {"error", "word", "declare", "list"}
@@ -91,5 +97,8 @@ def test_something_stands_in_every_list_of_the_real_documents(real: Mapping[str,
         real["status"]["holds"],
         real["explain"]["changes"],
         real["explain"]["enrollments"],
+        real["ratios"]["groups"],
+        real["ratios"]["trends"],
+        real["ratios"]["planning"]["loans"],
     ]
     assert all(lists)

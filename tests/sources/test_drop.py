@@ -170,11 +170,11 @@ def test_of_two_equally_new_files_the_last_by_name_is_read(tmp_path: Path) -> No
 
 
 def test_the_message_says_what_is_there_and_what_would_be_right(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"\*\.xml: no complete file \(nothing has such a name\); have the SIS"):
+    with pytest.raises(SourceError, match=r"\*\.xml: no complete file \(nothing has such a name\); have one"):
         choose(tmp_path / "*.xml")
     for number in range(9):
         dropped(tmp_path / f"{number}.xml", XML[:-3])
-    with pytest.raises(SourceError, match=r"8\.xml has no end.*; and 4 more\); have the SIS deliver there") as caught:
+    with pytest.raises(SourceError, match=r"8\.xml has no end.*; and 4 more\); have one delivered there") as caught:
         choose(tmp_path / "*.xml")
     assert "0.xml" not in str(caught.value)
     with pytest.raises(SourceError, match=r"nowhere cannot be read: No such file"):

@@ -3,19 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-
-from loguru import logger
+from functools import partial
+from typing import Any
 
 from provision.core.devices import Stocktake
-from provision.errors import SourceError
-from provision.formats.device_cells import NO_WORDS, Record, Shelf, Words
+from provision.formats.device_cells import NO_WORDS, Record, Words
+from provision.formats.device_rows import Listed, Shelf, read_until_whole
 from provision.inventories.intune.device import SELECT, cells
 from provision.inventories.intune.listing import Listing
 from provision.inventories.intune.settings import IntuneSettings, connect
 from provision.rest import TIMING, Rest, Timing
-
-_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +28,18 @@ class IntuneInventory:
     def read(self) -> Stocktake:
         """Everything that Intune lists, or SourceError naming the page.
 
-        What does not add up is read again, since devices come and go while it is read. Raises ConfigurationError for
-        settings that cannot be.
+        What does not add up is read again. Raises ConfigurationError for settings that cannot be.
         """
         read_at = self.clock()
-        doubt = ""
         with connect(self.settings, self.timing) as rest:
-            for attempt in range(1, _ATTEMPTS + 1):
-                shelf, listing = self._listed(rest)
-                if not (doubt := listing.doubt()):
-                    return shelf.stocktake(read_at, listing.proof())
-                logger.info("Intune: {} (attempt {} of {})", doubt, attempt, _ATTEMPTS)
-            raise SourceError(f"{rest}: {doubt}, {_ATTEMPTS} times in a row; run again later")
+            return read_until_whole(partial(self._listed, rest), str(rest), read_at)
 
-    def _listed(self, rest: Rest) -> tuple[Shelf, Listing]:
+    def reach(self) -> None:
+        """Raises SourceError unless the list can be asked for."""
+        with connect(self.settings, self.timing) as rest:
+            Listing(rest, ("id",), 1).reach()
+
+    def _listed(self, rest: Rest) -> Listed:
         shelf = Shelf(self.name)
 
         def take(id_: str, device: Mapping[str, Any]) -> None:
@@ -54,4 +49,4 @@ class IntuneInventory:
 
         listing = Listing(rest, SELECT, self.settings.page_size)
         listing.read(take)
-        return shelf, listing
+        return Listed(shelf, listing.doubt(), listing.proof())

@@ -52,6 +52,10 @@ class Listing:
                 return
             answer = self._ask(self._onwards(link))
 
+    def reach(self) -> None:
+        """Asks for the first page only. Raises SourceError."""
+        self._said(self._first())
+
     def doubt(self) -> str:
         """Why these may not be all devices; "" for no reason.
 

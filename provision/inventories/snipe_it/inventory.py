@@ -3,20 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import unescape
 from typing import Any, Final
 
-from loguru import logger
-
 from provision.core.devices import Stocktake
-from provision.errors import SourceError
-from provision.formats.device_cells import NO_WORDS, Record, Shelf, Words
+from provision.formats.device_cells import NO_WORDS, Record, Words
+from provision.formats.device_rows import Listed, Shelf, read_until_whole
 from provision.inventories.snipe_it.asset import cells
 from provision.inventories.snipe_it.listing import Listing
 from provision.inventories.snipe_it.settings import SnipeItSettings, connect
 from provision.rest import TIMING, Rest, Timing
 
-_ATTEMPTS: Final = 3
 # The archive last: what goes there meanwhile comes twice, and what comes twice is read once.
 _LISTS: Final = ("", "Archived")
 _WHOLE: Final = "every page was read, of the archive too, and as many assets came as the totals say"
@@ -35,21 +33,19 @@ class SnipeItInventory:
     def read(self) -> Stocktake:
         """Every asset, archived or not, or SourceError naming the page.
 
-        What does not add up is read again, since assets come and go while they are read. Raises ConfigurationError
-        for settings that cannot be.
+        What does not add up is read again. Raises ConfigurationError for settings that cannot be.
         """
         read_at = self.clock()
-        doubt = ""
         with connect(self.settings, self.timing) as rest:
-            for attempt in range(1, _ATTEMPTS + 1):
-                shelf, doubt = self._listed(rest)
-                if not doubt:
-                    return shelf.stocktake(read_at, _WHOLE)
-                logger.info("Snipe-IT: {} (attempt {} of {})", doubt, attempt, _ATTEMPTS)
-            raise SourceError(f"{rest}: {doubt}, {_ATTEMPTS} times in a row; run again later")
+            return read_until_whole(partial(self._listed, rest), str(rest), read_at)
 
-    def _listed(self, rest: Rest) -> tuple[Shelf, str]:
-        """All that both lists hold, and why it may not be everything."""
+    def reach(self) -> None:
+        """Raises SourceError unless the list can be asked for."""
+        with connect(self.settings, self.timing) as rest:
+            Listing(rest, 1).reach()
+
+    def _listed(self, rest: Rest) -> Listed:
+        """All that both lists hold."""
         shelf = Shelf(self.name)
         taken: set[int] = set()
 
@@ -64,5 +60,5 @@ class SnipeItInventory:
             listing = Listing(rest, self.settings.page_size, status)
             listing.read(take)
             if listing.doubt:
-                return shelf, listing.doubt
-        return shelf, ""
+                return Listed(shelf, listing.doubt, _WHOLE)
+        return Listed(shelf, "", _WHOLE)

@@ -45,6 +45,10 @@ class Listing:
         if not self.doubt and len(self.seen) != self.total:
             self.doubt = f"{len(self.seen)} assets came, but the total is {self.total}"
 
+    def reach(self) -> None:
+        """Asks for the first page only. Raises SourceError."""
+        self._asked()
+
     def _asked(self) -> tuple[int, Sequence[Any]]:
         """The next page, by what was given and not by what was asked for, since the server gives less if it likes."""
         self.page += 1

@@ -45,9 +45,10 @@ class TableInventory:
     def _lines(self) -> tuple[Lines, DevicesMapping]:
         """The lines, and how they are read."""
         if self.mapping:
-            layout = Layout(self.mapping.required, self.mapping.header, self.mapping.begins, self.mapping.sheet)
+            said = self.mapping
+            layout = Layout(said.required, header=said.header, begins=said.begins, sheet=said.sheet)
             return read_lines(self.path, layout), self.mapping
-        lines = read_lines(self.path, Layout(_NEEDED))
+        lines = read_lines(self.path, Layout(_NEEDED, others=DEVICE_COLUMNS))
         there = frozenset(lines.rows[0].cells if lines.rows else _NEEDED)
         columns: dict[Column, str] = {name: name for name in DEVICE_COLUMNS if name in there}
         return lines, DevicesMapping(format=1, columns=columns)

@@ -1,9 +1,9 @@
 """What is asked of a file with a table, and what it gives, whatever kind of file it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from provision.config.inventory import folded
 from provision.formats.text_csv import Row
 
 
@@ -11,13 +11,19 @@ from provision.formats.text_csv import Row
 class Layout:
     """Where the table stands: the line of its column names, that of the first machine, and the `sheet` of a workbook.
 
-    `required` are the columns that must be there.
+    `required` are the columns that must be there, `others` those that may.
     """
 
     required: tuple[str, ...]
+    others: tuple[str, ...] = ()
     header: int = 1
     begins: int = 2
     sheet: str = ""
+
+    def called(self, names: Sequence[str]) -> list[str]:
+        """The names of a header; those that are one of ours but for case and blanks are spelt as we do."""
+        ours = {folded(name): name for name in (*self.others, *self.required)}
+        return [ours.get(folded(name), name) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +37,3 @@ class Lines:
     rows: tuple[Row, ...]
     whole: str = ""
     numbers: Mapping[str, int] = field(default_factory=dict)
-
-
-def no_header(path: Path, layout: Layout) -> str:
-    """What is wrong where the header should be and nothing is."""
-    right = "say as `header` in the mapping where they stand"
-    return f"{path}, line {layout.header}: no whole line with the names of the columns; {right}"

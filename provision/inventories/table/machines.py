@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from provision.config.inventory import DevicesMapping
+from provision.config.inventory import DevicesMapping, folded
 from provision.core.devices import DEVICE_COLUMNS, serial_of
 from provision.errors import SourceError
 from provision.formats.text_csv import Row
@@ -25,6 +25,9 @@ def machines_of(lines: Lines, mapping: DevicesMapping, path: Path, tell: Tell) -
     for row in lines.rows:
         if not any(row[each.theirs] for each in columns):
             tell("", f"line {row.line}: says nothing of a machine")
+            continue
+        if all(folded(row[each.theirs]) in ("", folded(each.theirs)) for each in columns):
+            tell("", f"line {row.line}: the names of the columns once more, and no machine")
             continue
         said = usual | _said(row, columns, usual, path, tell)
         said["use"] = use(row.cells) or said["use"]

@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 
 from provision.errors import SourceError
 from provision.formats.mojibake import damaged
-from provision.formats.text_csv import Row
+from provision.formats.text_csv import Row, no_header
 from provision.inventories.table.archive import check_archive, check_sheet
-from provision.inventories.table.lines import Layout, Lines, no_header
+from provision.inventories.table.lines import Layout, Lines
 
 WHOLE: Final = "every part of the workbook agrees with its checksum"
 # A number in a workbook has fifteen digits; what comes after them is lost.
@@ -95,7 +95,7 @@ def _lines(path: Path, cells: Iterator[tuple[int, Sequence[Cell]]], layout: Layo
     numbers: Counter[str] = Counter()
     for line, found in cells:
         if line == layout.header:
-            names = _names(path, line, found, layout.required)
+            names = _names(path, line, found, layout)
         if line >= layout.header and any(isinstance(cell.value, str) and damaged(cell.value) for cell in found):
             raise SourceError(f"{path}, line {line}: letters damaged by a wrong encoding; fill them in anew")
         if line < layout.begins:
@@ -111,17 +111,17 @@ def _lines(path: Path, cells: Iterator[tuple[int, Sequence[Cell]]], layout: Layo
         rows.append(Row(line, dict(zip(names, texts, strict=False))))
         numbers.update(name for name, cell in zip(names, found, strict=False) if _is_number(cell))
     if not names:
-        raise SourceError(no_header(path, layout))
+        raise SourceError(no_header(path, layout.header))
     return Lines(tuple(rows), WHOLE, dict(numbers))
 
 
-def _names(path: Path, line: int, cells: Sequence[Cell], required: Sequence[str]) -> list[str]:
+def _names(path: Path, line: int, cells: Sequence[Cell], layout: Layout) -> list[str]:
     """The names of the columns up to the last that has one."""
-    names = [" ".join(_text(cell).split()) for cell in cells]
+    names = layout.called([" ".join(_text(cell).split()) for cell in cells])
     while names and not names[-1]:
         names.pop()
-    if missing := [name for name in required if name not in names]:
-        right = f"the header needs {', '.join(required)}"
+    if missing := [name for name in layout.required if name not in names]:
+        right = f"the header needs {', '.join(layout.required)}"
         raise SourceError(f"{path}, line {line}: no column {', '.join(missing)}; {right}")
     if twice := sorted(name for name, times in Counter(filter(None, names)).items() if times > 1):
         raise SourceError(f"{path}, line {line}: column {', '.join(twice)} stands twice")

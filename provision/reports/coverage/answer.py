@@ -1,13 +1,13 @@
-"""What a reader wants to know first, in sentences: is it enough, can it be used, is it getting better, is it true."""
+"""What a reader wants to know first, in sentences: is it enough, can it be used, is it getting better, is it fair."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from provision.core.counted import Counted
 from provision.core.figures import Figures, Group, Level
 from provision.core.trend import Point
-from provision.reports.coverage.numbers import NO_FIGURE, Number, day_written, moment_written, speed_written, written
+from provision.reports.coverage.numbers import NO_FIGURE, Number, day_written, speed_written, written
 from provision.reports.coverage.report import Report
 from provision.reports.coverage.wording import NOUNS, said
 
@@ -15,8 +15,7 @@ from provision.reports.coverage.wording import NOUNS, said
 _A_YEAR: Final = timedelta(days=370)
 _SEVERAL: Final = 2
 # So many schools are named in a sentence.
-_NAMED: Final = 8
-_DOUBTS: Final = (Counted.UNMATCHED, Counted.STALE, Counted.LEFT)
+_NAMED: Final = 5
 
 
 def counted(report: Report, number: int, noun: str) -> str:
@@ -37,6 +36,12 @@ def called(report: Report, group: Group) -> str:
     return group.name or said("no_class", report.language)
 
 
+def of_another_day(report: Report) -> str:
+    """That these are not the figures that were asked for; "" where they are."""
+    day = day_written(report.coverage.day, report.language)
+    return said("other_day", report.language, day=day) if report.failure else ""
+
+
 def answer(report: Report, figures: Figures) -> str:
     """Whether every pupil has a device."""
     return said(
@@ -47,6 +52,7 @@ def answer(report: Report, figures: Figures) -> str:
         missing=counted(report, figures.missing, "device"),
         pupils=counted(report, figures.pupils, "pupil"),
         without=number_of(report, figures.without),
+        pool=counted(report, figures.counted.get(Counted.POOL, 0), "device"),
     )
 
 
@@ -57,15 +63,23 @@ def _answer(report: Report, figures: Figures) -> str:
         return "no_pupils"
     if not figures.devices:
         return "no_devices"
+    if not figures.named:
+        return "missing_unnamed" if figures.missing else "enough_unnamed"
+    return _named_answer(figures)
+
+
+def _named_answer(figures: Figures) -> str:
     if figures.missing:
-        return "missing"
+        return "missing_shared" if figures.counted.get(Counted.POOL, 0) else "missing"
+    if figures.without:
+        return "enough_shared"
     return "none_missing" if figures.pupils > 1 else "one_pupil_covered"
 
 
 def at_once(report: Report, figures: Figures) -> list[str]:
     """What a school's line carries; of the municipality, where it carries too little."""
-    if figures.group.level is Level.MUNICIPALITY:
-        return [_lines(report)]
+    if figures.group.level is not Level.SCHOOL:
+        return [_lines(report)] if figures.group.level is Level.MUNICIPALITY else []
     if figures.link is None:
         return [said("line_unknown", report.language)]
     devices, speed = counted(report, figures.devices, "device"), speed_written(figures.link.kbit, report.language)
@@ -78,7 +92,7 @@ def at_once(report: Report, figures: Figures) -> list[str]:
 
 
 def _lines(report: Report) -> str:
-    schools = report.shown(report.schools())
+    schools = report.shown(report.parts())
     short = sorted(each.group.name for each in schools if each.at_once < each.devices)
     if short:
         return said(
@@ -109,59 +123,40 @@ def development(report: Report, points: Sequence[Point]) -> str:
     return said("no_earlier", report.language)
 
 
-def target(report: Report, org: str) -> list[str]:
-    """How far a school, or with no school the municipality, is from what the site wants."""
-    if report.target is None:
+def target(report: Report, figures: Figures) -> list[str]:
+    """How far a school, or a municipality's schools together, are from what the site wants."""
+    group = figures.group
+    if report.target is None or group in report.hidden or group.level is Level.COOPERATION:
         return []
     ratio = report.target.pupils_per_device
-    wanted = "one_each" if ratio == 1 else "shared_by"
-    grade = said(
-        "grade" if report.target.from_grade.isdecimal() else "upper_grade",
-        report.language,
-        number=report.target.from_grade,
-    )  # fmt: skip - one word
-    texts = {"wanted": said(wanted, report.language, number=str(ratio)), "grade": grade}
-    every = [each for each in report.grades(org) if each.pupils and report.target.reaches(each.group.key)]
-    shown = report.shown(every)
-    missing = sum(report.target.missing(each) for each in shown)
-    key = "target_unknown" if not shown else "target_missing" if missing else "target_reached"
-    told = [said("target", report.language, **texts)]
-    told.append(said(key, report.language, devices=counted(report, missing, "device")))
-    return told if len(shown) in (0, len(every)) else [*told, said("target_partly", report.language)]
+    wanted = said("one_each" if ratio == 1 else "shared_by", report.language, number=str(ratio))
+    key = "grade" if report.target.from_grade.isdecimal() else "upper_grade"
+    grade = said(key, report.language, number=report.target.from_grade)
+    found = [each for each in report.planning().schools if not group.org or each.group == group]
+    missing, stock = sum(each.missing for each in found), sum(each.in_stock for each in found)
+    known = any(each.known for each in found)
+    reached = "target_unknown" if not known else "target_missing" if missing else "target_reached"
+    told = [said("target", report.language, wanted=wanted, grade=grade)]
+    told.append(said(reached, report.language, devices=counted(report, missing, "device")))
+    if missing and stock:
+        told.append(said("target_stock", report.language, devices=counted(report, stock, "device")))
+    whole = all(each.whole and each.known for each in found)
+    return told if whole or not known else [*told, said("target_partly", report.language)]
 
 
-def spread(report: Report) -> str:
-    """From the school with the fewest devices for each pupil to the one with the most."""
-    found = [(each.devices_per_pupil, each) for each in report.shown(report.schools())]
+def spread(report: Report, figures: Figures) -> list[str]:
+    """The mean, then from the school, or municipality, with the fewest devices for each pupil to the one with most."""
+    found = [(each.devices_per_pupil, each) for each in report.shown(report.parts(figures.group.level))]
     known = [(ratio, each) for ratio, each in found if ratio is not None]
     if len(known) < _SEVERAL:
-        return ""
+        return []
     least, worst = known[0]
     most = max(ratio for ratio, _ in known)
+    parts = "the_municipalities" if figures.group.level is Level.COOPERATION else "the_schools"
     texts = {"least": number_of(report, least), "most": number_of(report, most), "name": worst.group.name}
-    if least == most:
-        return said("alike", report.language, **texts)
-    if not worst.devices:
-        return said("worst_without", report.language, **texts)
-    return said("worst_off", report.language, ratio=number_of(report, worst.pupils_per_device), **texts)
-
-
-def doubts(report: Report, figures: Figures) -> list[str]:
-    """What could make the figures wrong; one sentence if nothing is known to."""
-    counts = {} if figures.group in report.hidden else figures.counted
-    found = [
-        said(kind.value, report.language, devices=counted(report, count, "device"))
-        for kind in _DOUBTS
-        if (count := counts.get(kind, 0))
-    ]
-    if report.coverage.issues:
-        found.append(said("issues", report.language, cases=counted(report, len(report.coverage.issues), "case")))
-    found += [f"{each}: {said('late', report.language)}" for each in sorted(report.coverage.late)]
-    return found or [said("all_certain", report.language)]
-
-
-def sources(report: Report) -> Iterator[str]:
-    """Each inventory with when its content was true."""
-    for inventory, moment in report.coverage.as_of.items():
-        when = moment_written(moment, report.language) if moment else ""
-        yield said("as_of" if moment else "as_of_unknown", report.language, inventory=inventory, moment=when)
+    texts |= {"parts": said(parts, report.language), "ratio": number_of(report, worst.pupils_per_device)}
+    key = "alike" if least == most else "worst_off" if worst.devices else "worst_without"
+    told = [said(key, report.language, **texts)]
+    if figures.group in report.hidden or figures.devices_per_pupil is None:
+        return told
+    return [said("mean", report.language, mean=number_of(report, figures.devices_per_pupil)), *told]

@@ -23,7 +23,7 @@ _NAME: Final = 15
 # A name that is too long keeps its beginning and its end: schools may differ in either.
 _HEAD: Final = 9
 # So many points of a trend are drawn and told; more nobody can tell apart.
-_POINTS: Final = 10
+_POINTS: Final = 8
 _SEVERAL: Final = 2
 
 

@@ -6,10 +6,12 @@ from enum import StrEnum
 from typing import Final
 
 from provision.core.language import Language
+from provision.formats.device_cells import ZONE
 
 Number = int | Decimal
 
-NO_FIGURE: Final = "\N{EN DASH}"
+_DASH: Final = "\N{EN DASH}"
+NO_FIGURE: Final = _DASH
 _NBSP: Final = "\N{NO-BREAK SPACE}"
 _MEGA: Final = 1000
 
@@ -37,7 +39,14 @@ def day_written(day: date, language: Language) -> str:
 
 
 def moment_written(moment: datetime, language: Language) -> str:
-    return f"{day_written(moment.date(), language)} {moment:%H:%M}"
+    """As clocks here show it."""
+    here = moment.astimezone(ZONE) if moment.tzinfo else moment
+    return f"{day_written(here.date(), language)} {here:%H:%M}"
+
+
+def school_year_written(year: int) -> str:
+    """By the calendar year in which it begins."""
+    return f"{year}{_DASH}{(year + 1) % 100:02}"
 
 
 def speed_written(kbit: int, language: Language) -> str:
