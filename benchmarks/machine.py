@@ -16,8 +16,8 @@ _FLUSHES = 200
 _BLOCK = b"\0" * 4096
 
 
-def machine(folder: Path, *, durable: bool) -> dict[str, Any]:
-    """Processor, memory, versions and, of the disk that the folder is on, how long flushing a block takes."""
+def hardware(folder: Path) -> dict[str, Any]:
+    """Processor, memory, system and, of the disk that the folder is on, how long flushing a block takes."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
@@ -25,11 +25,13 @@ def machine(folder: Path, *, durable: bool) -> dict[str, Any]:
         "load": os.getloadavg()[0],
         "system": _system(),
         "python": platform.python_version(),
-        "slapd": _slapd(),
-        "ldap3": version("ldap3"),
-        "durable": durable,
         "flush": _flush(folder / "flush"),
     }
+
+
+def machine(folder: Path, *, durable: bool) -> dict[str, Any]:
+    """The hardware, and the versions of what works on a directory."""
+    return {**hardware(folder), "slapd": _slapd(), "ldap3": version("ldap3"), "durable": durable}
 
 
 def _processor() -> str:

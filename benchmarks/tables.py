@@ -82,9 +82,15 @@ def tables(nights: Sequence[Night], machine: Mapping[str, Any], options: str) ->
 def _told(machine: Mapping[str, Any]) -> str:
     waits = "waits for its disk" if machine["durable"] else "does not wait for its disk"
     return (
-        f"{machine['cores']} cores ({machine['processor']}), {machine['memory'] / 2**30:.0f} GB, {machine['system']}, "
-        f"Python {machine['python']}, ldap3 {machine['ldap3']}, slapd {machine['slapd']} that {waits} "
+        f"{hardware_told(machine)}, ldap3 {machine['ldap3']}, slapd {machine['slapd']} that {waits} "
         f"({1000 * machine['flush']:.2f} ms a flush); load {machine['load']:.1f}"
+    )
+
+
+def hardware_told(machine: Mapping[str, Any]) -> str:
+    return (
+        f"{machine['cores']} cores ({machine['processor']}), {machine['memory'] / 2**30:.0f} GB, {machine['system']}, "
+        f"Python {machine['python']}"
     )
 
 
@@ -104,7 +110,7 @@ def _nights(kinds: Mapping[str, Sequence[Night]]) -> str:
     for name, each in kinds.items():
         figures = [form.format(median(map(figure, each))).strip() for form, figure in columns.items()]
         rows.append([name, *figures, *_written(each)])
-    return _table([*head, "writing", "share of `ldapadd`, `ldapmodify`"], rows)
+    return table([*head, "writing", "share of `ldapadd`, `ldapmodify`"], rows)
 
 
 def _written(nights: Sequence[Night]) -> tuple[str, str]:
@@ -122,9 +128,9 @@ def _steps(kinds: Mapping[str, Sequence[Night]]) -> str:
         took = [[night.took(step) for night in each] for each in kinds.values()]
         if any(wall for night in took for wall, _ in night):
             rows.append([title, *(f"{median(w for w, _ in n):.2f} ({median(c for _, c in n):.2f})" for n in took)])
-    return _table(["seconds (of the processor)", *kinds], rows)
+    return table(["seconds (of the processor)", *kinds], rows)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

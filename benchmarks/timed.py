@@ -12,6 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.memory import peak_memory
 from provision import night, reading, run
 from provision.cli.main import main
 from provision.directory import Directory
@@ -101,12 +102,6 @@ def install(clock: Clock) -> None:
     for owner, name, step in _STEPS:
         setattr(owner, name, timed(getattr(owner, name), step, clock))
     Directory.search = timed_iteration(Directory.search, "client", clock)  # type: ignore[method-assign]  # the same call
-
-
-def peak_memory() -> int:
-    """The most octets that this process has held, without what its parent did."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from provision.reports.coverage.workbook import workbook
 from provision.wiring import Place, clock
 
 _YEARS: Final = timedelta(days=5 * 366)
+# They are made for others, and name nobody.
+_READABLE: Final = 0o644
 _PAGES: Final = (Level.MUNICIPALITY, Level.SCHOOL)
 
 
@@ -54,4 +56,4 @@ def write(folder: Path, report: Report) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    replace_file(path, lambda fh: fh.write(content))
+    replace_file(path, lambda fh: fh.write(content), _READABLE)

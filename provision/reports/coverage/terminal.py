@@ -23,7 +23,7 @@ def table(report: Report, figures: Sequence[Figures]) -> Table:
     """A line for each group; grades and classes stand under their school, or say which it is."""
     language = report.language
     found = Table(title=said("title", language), title_justify="left", box=None)
-    found.add_column("")
+    found.add_column("", no_wrap=True)
     columns = [BY_KEY[key] for key in on_a_terminal(report, figures)]
     for column in columns:
         found.add_column(NAMES[column.key][language], justify="right")
