@@ -148,12 +148,12 @@ def _last(bench: Bench) -> Step:
 
 def _trend(bench: Bench) -> Step:
     school = next(each for each in _shown(bench) if each.level is Level.SCHOOL)
-    return lambda: (len(bench.journal.trend(school, today() - _YEARS)), None)
+    return lambda: (len(bench.journal.trends([school], today() - _YEARS)[school]), None)
 
 
 def _trends(bench: Bench) -> Step:
     groups = _shown(bench)
-    return lambda: (sum(len(bench.journal.trend(group, today() - _YEARS)) for group in groups), None)
+    return lambda: (sum(map(len, bench.journal.trends(groups, today() - _YEARS).values())), None)
 
 
 def _report(bench: Bench) -> Step:

@@ -18,6 +18,8 @@ from provision.reports.coverage.workbook import workbook
 from provision.wiring import Place, clock
 
 _YEARS: Final = timedelta(days=5 * 366)
+# So many days of these years are told of.
+_DAYS: Final = 120
 # They are made for others, and name nobody.
 _READABLE: Final = 0o644
 _PAGES: Final = (Level.MUNICIPALITY, Level.SCHOOL)
@@ -34,7 +36,7 @@ def report_of(
         site=place.settings.site_name,
         language=language or place.site.policy.language,
         hidden=masked(coverage.figures, sums_of(coverage.figures)),
-        trends={group: journal.trend(group, coverage.day - _YEARS) for group in shown},
+        trends=journal.trends(shown, coverage.day - _YEARS, _DAYS),
         target=Target(devices.target_pupils_per_device, devices.target_from_grade) if devices else None,
         national=of_the_time(coverage.day),
         failure=failure,

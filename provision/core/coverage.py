@@ -24,8 +24,7 @@ def pupils_of(roster: Roster) -> pd.DataFrame:
     rows = []
     for person, enrollments in roster.enrollments.items():
         places = [e for e in enrollments if e.role is Role.STUDENT]
-        school = primary_org(places)
-        if places and roster.orgs[school].type is OrgType.SCHOOL:
+        if places and roster.orgs[school := primary_org(places)].type is OrgType.SCHOOL:
             here = [e for e in places if e.org == school]
             rows.append((person, school, grade_of(here, roster.classes), _class_of(here, roster)))
     return pd.DataFrame(rows, columns=["person", "school", "grade", "class"], dtype=str)

@@ -72,7 +72,7 @@ def machines(
     table = together.first()
     table["last_seen"] = together["last_seen"].max()
     twice = said[said["machine"].duplicated(keep=False)]
-    names = twice.groupby("machine")["inventory"].agg(_named_once)
+    names = _named_once(twice)
     table["inventories"] = names.reindex(table.index).fillna(table["inventory"])
     table = table.reset_index()
     table["person"] = _holders(table, people, terms)
@@ -93,8 +93,12 @@ def _unknown_schools(said: pd.DataFrame) -> Iterable[Issue]:
     return (Issue(i, "devices", m, why) for i, m in zip(unknown["inventory"], unknown["machine"], strict=True))
 
 
-def _named_once(names: Iterable[str]) -> str:
-    return " + ".join(dict.fromkeys(names))
+def _named_once(twice: pd.DataFrame) -> "pd.Series[str]":
+    """By machine the inventories that it is in, in their order."""
+    found: dict[str, dict[str, None]] = {}
+    for machine, inventory in zip(twice["machine"], twice["inventory"], strict=True):
+        found.setdefault(machine, {})[inventory] = None
+    return pd.Series({machine: " + ".join(names) for machine, names in found.items()}, dtype=object)
 
 
 def _rows(

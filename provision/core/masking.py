@@ -1,30 +1,23 @@
 """Which groups of few pupils are not shown, and which others with them, so that no subtraction gives them away."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import gcd
 from typing import Final, TypeVar
 
 from provision.core.figures import Figures, Group, Level
+from provision.core.masking_ways import OF_PUPILS, Ties, Way, cheapest, ties
 
 # A group of fewer pupils is not shown, nor what could be worked out to be one.
 FEWEST: Final = 5
 
-_OF_PUPILS: Final = ("without", "with_one", "with_more")
 # What is shown of a grade or class beside its number of pupils, hence what must not be worked out.
-PROTECTED: Final = (*_OF_PUPILS, "devices")
-# How far a way is sought in which a figure could be another. What is not found to be open is masked.
-_TRIES: Final = 400
-_BROAD: Final = 5
+PROTECTED: Final = (*OF_PUPILS, "devices")
 
-# By group how many pupils a move gives it; negative where it takes them.
-_Move = Mapping[Group, int]
 _Row = dict[Group, int]
 # By group the figures that nobody has found to be open.
 _Known = dict[Group, set[str]]
-# By group in which sums it is, by their place, and on which side.
-_Ties = Mapping[Group, Mapping[int, int]]
 _Values = Mapping[Group, Figures]
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -56,8 +49,9 @@ def masked(figures: Iterable[Figures], sums: Iterable[Sum]) -> frozenset[Group]:
     told = [one for one in (_within(each, values) for each in sums) if one.groups]
     hidden = {group for group, each in values.items() if 0 < each.pupils < FEWEST}
     known: _Known = {group: {n for n in ("pupils", *PROTECTED) if getattr(each, n)} for group, each in values.items()}
-    while more := _alone(values, told, hidden) or _certain(values, told, hidden, known) or _few(values, told, hidden):
-        hidden.add(more)
+    tied = ties(values, [(one.wholes, one.parts) for one in told])
+    while more := _certain(values, tied, told, hidden, known) or _few(values, told, hidden):
+        hidden |= more
     return frozenset(hidden)
 
 
@@ -115,62 +109,44 @@ def _within(one: Sum, values: _Values) -> Sum:
     return Sum(wholes, parts) if wholes and parts and rest < FEWEST else Sum((), ())
 
 
-def _alone(values: _Values, sums: Sequence[Sum], hidden: Set[Group]) -> Group | None:
-    """Who must be masked because a sum has one masked group only, or masked parts of few pupils together."""
-    bare = [one for one in sums if _is_bare([g for g in one.groups if g in hidden], one, values)]
-    return _best(bare, hidden, values, PROTECTED)
-
-
-def _is_bare(members: Sequence[Group], one: Sum, values: _Values) -> bool:
-    one_way = len({one.side(group) for group in members}) == 1
-    return len(members) == 1 or (one_way and sum(values[group].pupils for group in members) < FEWEST)
-
-
-def _certain(values: _Values, sums: Sequence[Sum], hidden: Set[Group], known: _Known) -> Group | None:
-    """Who must be masked because no way is found in which a figure could be another; nobody's are let be."""
-    ties: dict[Group, dict[int, int]] = {group: {} for group in hidden}
-    for at, one in enumerate(sums):
-        for group in (each for each in one.groups if each in hidden):
-            ties[group][at] = one.side(group)
-    largest = sorted(hidden, key=lambda group: -values[group].pupils)
-    candidates = [[group for group in largest if at in ties[group]] for at in range(len(sums))]
-    for group in (each for each in values if each in hidden and known[each]):
-        moves = _moves(group, ties, candidates)
-        while known[group] and (way := next(moves, None)):
-            left_open = _left_open(way, values) | _left_open({g: -count for g, count in way.items()}, values)
+def _certain(values: _Values, tied: Ties, sums: Sequence[Sum], hidden: Set[Group], known: _Known) -> Set[Group]:
+    """Who must be masked so that each figure of a masked group could be another; nobody's are let be."""
+    for group in (each for each in values if each in hidden):
+        for figure in (name for name in (*PROTECTED, "pupils") if name in known[group]):
+            way = _way(group, figure, tied, hidden)
+            if not way:  # what nobody finds a way for is taken to be known
+                mine = [one for one in sums if group in one.groups]
+                if best := _best(mine, hidden, values, {figure}):
+                    return best
+                known[group].discard(figure)
+            left_open = _open(way, values)
             for each in way:
                 known[each] -= left_open
-        mine = [one for one in sums if group in one.groups]
-        if known[group] and (best := _best(mine, hidden, values, known[group])):
-            return best
-    return None
+            if more := way.keys() - hidden:
+                return more
+    return frozenset()
 
 
-def _moves(group: Group, ties: _Ties, candidates: Sequence[Sequence[Group]]) -> Iterator[_Move]:
-    """Ways to move pupils between masked groups, this one among them, that no sum would tell of; the shortest first."""
-    ways: deque[tuple[_Move, Mapping[int, int]]] = deque([({group: 1}, ties[group])])
-    for _ in range(_TRIES):
-        if not ways:
-            return
-        way, off = ways.popleft()
-        if not off:
-            yield way
-            continue
-        at, count = next(iter(off.items()))
-        for other in [each for each in candidates[at] if each not in way][:_BROAD]:
-            step = -1 if (count > 0) == (ties[other][at] > 0) else 1
-            after = {**off, **{n: off.get(n, 0) + step * side for n, side in ties[other].items()}}
-            ways.append(({**way, other: step}, {n: left for n, left in after.items() if left}))
+def _way(group: Group, figure: str, tied: Ties, hidden: Set[Group]) -> Way:
+    """A way that leaves the figure open, empty where none is found."""
+    if figure != "pupils":
+        return cheapest(group, figure, tied, hidden)
+    ways = (cheapest(group, each, tied, hidden, alone=True) for each in OF_PUPILS)
+    return next((each for each in ways if each), {})
 
 
-def _few(values: _Values, sums: Sequence[Sum], hidden: Set[Group]) -> Group | None:
+def _open(way: Way, values: _Values) -> set[str]:
+    return _left_open(way, values) | _left_open({group: -step for group, step in way.items()}, values)
+
+
+def _few(values: _Values, sums: Sequence[Sum], hidden: Set[Group]) -> Set[Group]:
     """Who must be masked because several sums at once tell of few pupils together."""
     touching = (({g for g in one.groups if g in hidden}, [one]) for one in sums)
     for tied, over in _tied((members, one) for members, one in touching if members):
         for row in _reduced(over, [group for group in values if group in tied]):
             if len({count > 0 for count in row.values()}) == 1 and sum(values[g].pupils for g in row) < FEWEST:
                 return _best([one for one in over if row.keys() & {*one.groups}], hidden, values, PROTECTED)
-    return None
+    return frozenset()
 
 
 def _reduced(sums: Iterable[Sum], members: Sequence[Group]) -> list[_Row]:
@@ -196,22 +172,22 @@ def _less(row: _Row, other: _Row) -> _Row:
     return {group: count // shared for group, count in taken.items() if count}
 
 
-def _left_open(move: _Move, values: _Values) -> set[str]:
+def _left_open(move: Way, values: _Values) -> set[str]:
     """The figures that could be as if the move were made: alone, or with as many pupils of another figure back."""
 
     def fits(name: str, sign: int = 1, least: int = 0) -> bool:
         return all(getattr(values[group], name) + sign * count >= least for group, count in move.items())
 
-    there = {name for name in _OF_PUPILS if fits(name)}
-    back = {name for name in _OF_PUPILS if fits(name, -1)}
+    there = {name for name in OF_PUPILS if fits(name)}
+    back = {name for name in OF_PUPILS if fits(name, -1)}
     found = {name for one in there for other in back - {one} for name in (one, other)}
     if there and fits("pupils", least=1):
         found |= {"pupils", *there}
     return found | {"devices"} if fits("devices") else found
 
 
-def _best(sums: Sequence[Sum], hidden: Set[Group], values: _Values, names: Iterable[str]) -> Group | None:
-    """Of those shown in the sums the one whose masking does most and costs least; a whole last."""
+def _best(sums: Sequence[Sum], hidden: Set[Group], values: _Values, names: Iterable[str]) -> Set[Group]:
+    """Of those shown in the sums the one whose masking does most and costs least; a whole last; nobody if none is."""
     found: dict[Group, tuple[bool, int, int, int]] = {}
     for one in sums:
         sides = {one.side(group) for group in one.groups if group in hidden}
@@ -220,4 +196,4 @@ def _best(sums: Sequence[Sum], hidden: Set[Group], values: _Values, names: Itera
             has = sum(getattr(values[other], name) > 0 for name in names)
             whole = one.side(other) == 1 and -1 in sides
             found[other] = (last and whole, times - 1, -has, values[other].pupils)
-    return min(found, key=lambda each: found[each], default=None)
+    return {min(found, key=found.__getitem__)} if found else frozenset()

@@ -1,7 +1,7 @@
 """The figures of each day that was counted: of groups, never of people, and only what changed from day to day."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, delete, func, insert, select
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select
 from provision.core.counted import Counted
 from provision.core.devices import DeviceKind
 from provision.core.figures import Coverage, Figures, Group, Level, Link, Tally, in_order
-from provision.core.trend import Point
+from provision.core.trend import Point, thinned
 from provision.journal.tables import FIGURE, FIGURE_DAY
 
 _Key = tuple[str, str, str]
@@ -19,8 +19,9 @@ def remember(connection: Connection, coverage: Coverage) -> None:
     """Stores one day's figures; those of a day that was counted before are replaced. Days may come in any order."""
     day = coverage.day.isoformat()
     wanted = {_key(f.group): _written(f) for f in coverage.figures}
-    before, replaced = _state(connection, day, inclusive=False), _state(connection, day, inclusive=True)
+    before = _state(connection, day, inclusive=False)
     later = connection.scalar(select(func.min(FIGURE_DAY.c.day)).where(FIGURE_DAY.c.day > day))
+    replaced = _state(connection, day, inclusive=True) if later else {}
     connection.execute(delete(FIGURE).where(FIGURE.c.day == day))
     connection.execute(delete(FIGURE_DAY).where(FIGURE_DAY.c.day == day))
     counted = {"day": day, "definitions": coverage.definitions, "stands_on": _told(coverage.stands_on)}
@@ -32,13 +33,20 @@ def remember(connection: Connection, coverage: Coverage) -> None:
         _store(connection, later, {key: counts for key, counts in changed.items() if key not in own})
 
 
-def trend(connection: Connection, group: Group, since: date) -> tuple[Point, ...]:
-    """A group's figures on every day that was counted, in order; days on which there was no such group are left out."""
+def trends(connection: Connection, groups: Iterable[Group], since: date, most: int) -> dict[Group, tuple[Point, ...]]:
+    """Each group's figures, in order, on the same days: all that were counted, but of more than `most` only so many.
+
+    Days on which there was no such group are left out.
+    """
     day = FIGURE_DAY.c.day
-    days = connection.execute(select(day, FIGURE_DAY.c.definitions).where(day >= since.isoformat()).order_by(day)).all()
+    query = select(day, FIGURE_DAY.c.definitions).where(day >= since.isoformat()).order_by(day)
+    days = thinned([(each.day, each.definitions) for each in connection.execute(query)], most)
+    return {group: tuple(_points(days, _rows(connection, group), _key(group))) for group in groups}
+
+
+def _rows(connection: Connection, group: Group) -> dict[str, str]:
     of_group = and_(FIGURE.c.org == group.org, FIGURE.c.level == group.level.value, FIGURE.c.key == group.key)
-    rows = {row.day: row.counts for row in connection.execute(select(FIGURE).where(of_group).order_by(FIGURE.c.day))}
-    return tuple(_points(days, rows, _key(group)))
+    return {day: counts for day, counts in connection.execute(select(FIGURE.c.day, FIGURE.c.counts).where(of_group))}
 
 
 def last(connection: Connection, day: date) -> Coverage | None:

@@ -246,10 +246,10 @@ class Journal:
         with self._store.read() as connection:
             return figures.last(connection, day)
 
-    def trend(self, group: Group, since: date) -> tuple[Point, ...]:
-        """A group's figures on every day that was counted from then on."""
+    def trends(self, groups: Iterable[Group], since: date, most: int = 0) -> Mapping[Group, tuple[Point, ...]]:
+        """Each group's figures on the days that were counted from then on; of more than `most`, if any, on so many."""
         with self._store.read() as connection:
-            return figures.trend(connection, group, since)
+            return figures.trends(connection, groups, since, most)
 
     def erasure(self) -> Erasure:
         """What finds and erases people, and what is over, in this journal."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from provision.core.counted import Counted
 from provision.core.figures import Coverage, Figures, Group, Level, Link
-from provision.core.trend import Point
+from provision.core.trend import Point, thinned
 from tests.app.journals import Clock, database, opened
 from tests.town import DAY, NORTH
 
@@ -62,7 +62,7 @@ def test_what_was_counted_on_each_day_can_be_read_whatever_the_order(nights: lis
                 for figures in each.figures
                 if figures.group == group
             )
-            assert journal.trend(group, LONG_AGO) == expected
+            assert journal.trends([group], LONG_AGO)[group] == expected
 
 
 def test_days_on_which_nothing_changed_take_no_room(tmp_path: Path) -> None:
@@ -70,7 +70,34 @@ def test_days_on_which_nothing_changed_take_no_room(tmp_path: Path) -> None:
     with opened(tmp_path, Clock()) as journal:
         for number in range(20):
             journal.remember_figures(coverage(number, 1, "both", counts))
-        assert len(journal.trend(SCHOOL, LONG_AGO)) == 20
-        assert [point.day for point in journal.trend(SCHOOL, day(18))] == [day(18), day(19)]
+        assert len(journal.trends([SCHOOL], LONG_AGO)[SCHOOL]) == 20
+        assert [point.day for point in journal.trends([SCHOOL], day(18))[SCHOOL]] == [day(18), day(19)]
     with closing(sqlite3.connect(database(tmp_path))) as connection:
         assert connection.execute("select count(*) from figure").fetchone() == (2,)
+
+
+def test_of_many_days_as_many_are_told_as_are_wanted_the_same_for_all_and_as_they_were(tmp_path: Path) -> None:
+    with opened(tmp_path, Clock()) as journal:
+        for number in range(40):
+            journal.remember_figures(coverage(number, 1 + number // 25, "both", Figures(SCHOOL, number)))
+        told = journal.trends([SCHOOL, CLASS], LONG_AGO, 5)
+    days = [(point.day, point.figures.pupils) for point in told[SCHOOL]]
+    assert days == [(day(n), n) for n in (0, 10, 20, 24, 25, 29, 39)], "both sides of a break are among them"
+    assert [(point.day, point.figures.pupils) for point in told[CLASS]] == days
+
+
+@given(st.lists(st.integers(1, 3), max_size=30).map(sorted), st.integers(2, 10))
+def test_first_last_and_breaks_are_never_left_out(definitions: list[int], most: int) -> None:
+    days = list(enumerate(definitions))
+    told = thinned(days, most)
+    assert set(told) <= set(days)
+    assert told == sorted(told)
+    assert len(told) <= most + 2 * (len(set(definitions)) - 1) if definitions else told == []
+    for each in set(definitions):
+        of = [one for one in days if one[1] == each]
+        assert {of[0], of[-1]} <= set(told)
+
+
+def test_without_a_limit_every_day_is_told() -> None:
+    days = [(n, 1) for n in range(50)]
+    assert thinned(days, 0) == thinned(days, 50) == days

@@ -290,10 +290,14 @@ def test_a_day_on_which_a_school_was_small_is_in_no_trend_that_gives_it_away() -
     assert shown == {"": 3, SODIN: 2, SVANEM: 2, VINJEORA: 3}
 
 
-def test_a_city_of_two_hundred_schools_fits_a_thin_line() -> None:
-    schools = [school(f"9{n:08}", f"Charlottenlund barne- og ungdomsskole {n}", 300 + n, 2 * n) for n in range(200)]
-    big = Coverage(DAY, 1, (hemne().figures[0], *schools))
-    text = page(report(big), big.figures[0])
+def test_a_city_of_many_schools_fits_a_thin_line_and_says_where_the_others_are() -> None:
+    schools = [school(f"9{n:08}", f"Charlottenlund barne- og ungdomsskole {n}", 300 + n, 2 * n) for n in range(400)]
+    grades = [grade(each.group.org, g, 30, 4) for each in schools for g in range(1, 11)]
+    big = Coverage(DAY, 1, (hemne().figures[0], *schools, *grades))
+    text = page(report(big, target=Target(1, "1")), big.figures[0])
     assert len(text.encode()) < 100_000
-    assert "Utskriften viser de 8 første av 200" in text
-    assert all(f"ungdomsskole {n}</th>" in text for n in range(200))
+    assert "Utskriften viser de 8 første av 400." in text
+    assert "Her står de 100 første av 400; alle står i regnearket." in text
+    there = [n for n in range(400) if f"ungdomsskole {n}</th>" in text]
+    assert {*range(95)} <= {*there}, "those with the fewest come first"
+    assert 100 <= len(there) <= 200, "in the table of schools, and in that of the plan"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+from provision.core import trend as trends
 from provision.core.trend import Point
 
 WIDTH: Final = 320
@@ -49,17 +50,8 @@ class Trend:
 
 
 def thinned(points: Sequence[Point]) -> list[Point]:
-    """The first and the last of each of the definitions, and others between them at about equal distances."""
-    if len(points) <= _POINTS:
-        return list(points)
-    ends = {at for at, each in enumerate(points) if _is_end(points, at)}
-    step = (len(points) - 1) / (_POINTS - 1)
-    return [points[at] for at in sorted(ends | {round(number * step) for number in range(_POINTS)})]
-
-
-def _is_end(points: Sequence[Point], at: int) -> bool:
-    here = points[at].definitions
-    return any(not 0 <= n < len(points) or points[n].definitions != here for n in (at - 1, at + 1))
+    """As many days as a small chart can hold, and both sides of every change of definitions."""
+    return [point for point, _ in trends.thinned([(each, each.definitions) for each in points], _POINTS)]
 
 
 def trend(points: Sequence[Point], target: Decimal | None) -> Trend | None:

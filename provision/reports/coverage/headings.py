@@ -82,4 +82,14 @@ HEADINGS: Final[Mapping[str, Text]] = {
         "Utskrifta viser dei {number} første av {all}; alle står på skjermen og i reknearket.",
         "The print shows the first {number} of {all}; all are on the screen and in the workbook.",
     ),
+    "print_cut": in_each(
+        "Utskriften viser de {number} første av {all}.",
+        "Utskrifta viser dei {number} første av {all}.",
+        "The print shows the first {number} of {all}.",
+    ),
+    "screen_of_first": in_each(
+        "Her står de {number} første av {all}; alle står i regnearket.",
+        "Her står dei {number} første av {all}; alle står i reknearket.",
+        "These are the first {number} of {all}; all are in the workbook.",
+    ),
 }

@@ -14,6 +14,8 @@ from provision.reports.coverage.numbers import Number, day_written, written
 from provision.reports.coverage.report import Report, WhyNot
 from provision.reports.coverage.wording import said
 
+# A page with more rows in a table would be heavy for a thin line.
+_SHOWN: Final = 100
 OF_SCHOOLS: Final = (
     "pupils",
     "devices",
@@ -82,11 +84,16 @@ def of_groups(
 
 
 def printed(report: Report, table: Table, most: int) -> Table:
-    """The table with a print that shows so many rows at most, and says so."""
+    """The table with a print that shows so many rows at most, and a screen that shows no endless ones; both say so."""
     if len(table.rows) <= most:
         return table
+    cut = len(table.rows) > _SHOWN
     numbers = {"number": number_of(report, most), "all": number_of(report, len(table.rows))}
-    return replace(table, printed=most, beyond=said("print_of_first", report.language, **numbers))
+    beyond = said("print_cut" if cut else "print_of_first", report.language, **numbers)
+    if cut:
+        note = said("screen_of_first", report.language, **numbers | {"number": number_of(report, _SHOWN)})
+        table = replace(table, rows=table.rows[:_SHOWN], note=" ".join(filter(None, (table.note, note))))
+    return replace(table, printed=most, beyond=beyond)
 
 
 def of_trend(report: Report, points: Sequence[Point]) -> Table:
