@@ -102,7 +102,8 @@ def _parts(report: Report, figures: Figures) -> list[dict[str, Any]]:
     grades, classes = report.groups(Level.GRADE, group.org), report.groups(Level.CLASS, group.org)
     if grades:
         table = tables.of_groups(report, "grades_heading", "grade_column", grades, tables.OF_GROUPS, _PRINTED)
-        grown = None if found else _chart(report, "share_with_own", grades, table.caption, _PER_CENT)
+        known = any(report.value(BY_KEY["share_with_own"], each) is not None for each in grades)
+        grown = None if found or not known else _chart(report, "share_with_own", grades, table.caption, _PER_CENT)
         found.append({"table": table, "chart": grown, "order": ""})
     if classes:
         table = tables.of_groups(report, "classes_heading", "class_column", classes, tables.OF_GROUPS, _PRINTED)

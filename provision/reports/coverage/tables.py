@@ -56,9 +56,14 @@ def on_a_terminal(report: Report, figures: Iterable[Figures]) -> list[str]:
 
 
 def _known(report: Report, figures: Sequence[Figures], keys: Iterable[str]) -> list[str]:
-    """Without what depends on the schools' lines where no line is known."""
+    """Without what depends on the schools' lines where no line is known, and what is known of no grade or class."""
     links = any(each.link and each.group not in report.hidden for each in figures)
-    return [key for key in keys if links or key != "pupils_per_device_at_once"]
+    of_parts = all(each.group.level in (Level.GRADE, Level.CLASS) for each in figures)
+
+    def is_unknown(key: str) -> bool:
+        return of_parts and all(report.why_not(BY_KEY[key], each) is WhyNot.NOT_KNOWN for each in figures)
+
+    return [key for key in keys if (links or key != "pupils_per_device_at_once") and not is_unknown(key)]
 
 
 def cell(report: Report, column: Column, figures: Figures) -> str:
