@@ -120,13 +120,16 @@ def test_a_sis_that_does_not_answer_is_told_within_seconds_and_nothing_else(
     assert said.err == "", "and no log"
 
 
-def test_settings_that_are_missing_are_told_by_the_doctor_as_by_a_run(fresh: Site, tmp_path: Path) -> None:
+def test_settings_that_are_missing_are_told_by_the_doctor_as_by_a_count_and_stop_no_night(
+    fresh: Site, tmp_path: Path
+) -> None:
     on_rest(fresh, "https://sis.example/ims")
     fresh.append(".env", 'ONEROSTER_CLIENT_ID=""', f'ONEROSTER_CA_FILE="{tmp_path}/none"')
     said = fresh.cli("doctor", code=3)
     assert ".env: ONEROSTER_CLIENT_ID (or ONEROSTER_CLIENT_ID_FILE) is missing" in said.err
     assert ".env: ONEROSTER_CA_FILE: there is no file" in said.err
-    assert said.err == fresh.cli("plan", code=3).err
+    assert said.err == fresh.cli("ratios", code=3).err
+    fresh.cli("plan", code=0)
 
 
 # ── Inventories ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,8 +182,11 @@ def test_a_system_that_refuses_us_is_told_with_what_would_be_right(fresh: Site) 
     assert told["text"].endswith("the user of the token needs the permission to view assets, and no other")
 
 
-def test_settings_of_an_inventory_that_are_missing_are_told_by_the_doctor_as_by_a_run(fresh: Site) -> None:
+def test_settings_of_an_inventory_that_are_missing_are_told_by_the_doctor_as_by_a_count_and_stop_no_night(
+    fresh: Site,
+) -> None:
     on_snipe_it(fresh, "", "")
     said = fresh.cli("doctor", code=3)
     assert ".env: SNIPE_IT_URL (or SNIPE_IT_URL_FILE) is missing; an inventory of kind snipe_it needs it" in said.err
-    assert said.err == fresh.cli("plan", code=3).err
+    assert said.err == fresh.cli("ratios", code=3).err
+    fresh.cli("plan", code=0)

@@ -18,6 +18,8 @@ GOOD: Final = ("5CG1234ABC", NORTH, "2025-08-01", str(DAY))
 SCHOOLS: Final = {NORTH: NORTH, "nord skole": NORTH}
 NOBODY: Final = People(of={}, pupils={}, staff=frozenset())
 
+UNKNOWN: Final = "the SIS has no school of this number or name, or several"
+
 Told = list[tuple[str, str]]
 
 
@@ -87,7 +89,11 @@ def test_a_machine_may_be_called_as_a_column(path: Path) -> None:
 def test_a_second_line_of_other_names_is_told_of_until_the_mapping_says_where_machines_begin(path: Path) -> None:
     content = csv_text([HEADER, ("nummer", "sted", "dato", "dato"), GOOD]).encode()
     told, counts = of(path, content)
-    assert [reason.partition(":")[0] for _, reason in told] == ["line 2, column purchased", "line 2, column last_seen"]
+    assert [reason.partition(":")[0] for _, reason in told] == [
+        "line 2, column purchased",
+        "line 2, column last_seen",
+        UNKNOWN,
+    ]
     assert counts == {"pool": 1, "unmatched": 1}
     assert of(path, content, first=3) == ([], {"pool": 1})
 
@@ -101,7 +107,7 @@ def test_leading_zeros_that_a_workbook_has_eaten_are_told_of_once(path: Path) ->
 def test_a_number_of_a_school_that_lost_its_zeros_is_told_of_and_the_machine_is_nobodys(path: Path) -> None:
     right = "a number with fewer than nine digits; write the organisation number, as text"
     told, counts = of(path, rows(("A-1", NORTH[1:], "", "")))
-    assert told == [("A-1", f"line 3, column school: {right}")]
+    assert told == [("A-1", f"line 3, column school: {right}"), ("A-1", UNKNOWN)]
     assert counts == {"pool": 1, "unmatched": 1}
 
 
