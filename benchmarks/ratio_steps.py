@@ -18,7 +18,6 @@ import pandas as pd
 
 from benchmarks import years
 from benchmarks.memory import peak_memory
-from provision.cli.ratio_files import report_of
 from provision.cli.session import session
 from provision.core.figures import Coverage, Group, Level
 from provision.core.masking import masked, sums_of
@@ -30,6 +29,7 @@ from provision.reports.coverage.report import Report
 from provision.reports.coverage.workbook import workbook
 from provision.wiring import Place, clock, inventories, sources
 from provision.wiring.asks import Asks
+from provision.wiring.device_report import device_report
 
 JOB: Final = "nightly"
 # Of the classes, those that have other figures than the day before.
@@ -178,7 +178,7 @@ def _workbook(bench: Bench) -> Step:
 
 
 def _reported(bench: Bench) -> Report:
-    return report_of(bench.place, bench.journal, bench.kept("count"), None, "", trends=True)
+    return device_report(bench.place, bench.journal, bench.kept("count"), None, trends=True)
 
 
 def _shown(bench: Bench) -> list[Group]:

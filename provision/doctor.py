@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Final
 
+from provision import audit_heads
+from provision.alerts.channels import unreachable
 from provision.caution import REASON, check_target
 from provision.config import TARGET_KINDS, TargetJob
+from provision.config.schedule_job import CHANGING_HOUR, in_the_changing_hour
+from provision.core.conditions import ENOUGH_BYTES
 from provision.core.ports import Target
 from provision.core.stages import Stage
 from provision.core.state import Kind
@@ -17,7 +21,6 @@ from provision.wiring import TARGETS, Place, clock, directory, layout_of, open_j
 
 __all__ = ["Finding", "Level", "examine", "exit_code"]
 
-_ENOUGH_BYTES: Final = 500_000_000
 # What a target calls them.
 _LEVELS: Final = {"ok": Level.OK, "warning": Level.WARN, "error": Level.FAIL}
 
@@ -31,8 +34,11 @@ def examine(place: Place, head: str = "") -> list[Finding]:
     found += inputs(place)
     found += _secrets(place)
     found += _journal(place, head)
+    found += _schedule(place)
     found += _schools(place)
     found += _disk(place)
+    found += _alerts(place)
+    found += _heads(place)
     for target in place.job.targets:
         found += _target(place, target)
     return found
@@ -71,6 +77,14 @@ def _journal(place: Place, head: str) -> Iterator[Finding]:
         yield Finding(Level.OK, f"the journal opens and its audit chain is whole{with_head}")
 
 
+def _schedule(place: Place) -> Iterator[Finding]:
+    """Times within the hour that a spring night leaves out and an autumn night has twice."""
+    schedule = place.job.schedule
+    if schedule and (kinds := in_the_changing_hour(schedule, clock())):
+        text = f"schedule: {', '.join(kinds)}: {CHANGING_HOUR}"
+        yield Finding(Level.WARN, text, f"write another hour in jobs/{place.job_name}.toml")
+
+
 def _schools(place: Place) -> Iterator[Finding]:
     """Schools of which the job says something and that no run has ever read."""
     try:
@@ -87,10 +101,31 @@ def _schools(place: Place) -> Iterator[Finding]:
 def _disk(place: Place) -> Iterator[Finding]:
     free = shutil.disk_usage(place.folder).free
     text = f"{free / 1e9:.1f} GB free where the site is"
-    if free < _ENOUGH_BYTES:
+    if free < ENOUGH_BYTES:
         yield Finding(Level.FAIL, text, "make room: a run stops where it cannot record what it does")
     else:
         yield Finding(Level.OK, text)
+
+
+def _alerts(place: Place) -> Iterator[Finding]:
+    """Whether each channel could be told something; nothing is sent."""
+    for channel, why in unreachable(place).items():
+        if why:
+            yield Finding(Level.FAIL, f"alerts by {channel}: {why}", "correct it in .env and [alerts]")
+        else:
+            yield Finding(Level.OK, f"alerts by {channel} can be sent")
+
+
+def _heads(place: Place) -> Iterator[Finding]:
+    path = audit_heads.file_of(place)
+    if path is None:
+        return
+    try:
+        audit_heads.check_writable(path)
+    except OSError as error:
+        yield Finding(Level.FAIL, f"AUDIT_HEADS: {path}: {error.strerror}", "let the account that runs this add to it")
+    else:
+        yield Finding(Level.OK, f"the audit chain's end is kept in {path}")
 
 
 def _file_target(place: Place, job: TargetJob) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Why one person has what they have: the SIS, each target, the last changes, and what made each field."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provision.core.desired import Desired
@@ -78,6 +78,7 @@ class Explanation:
     sighting: Sighting | None
     targets: tuple[TargetView, ...]
     changes: tuple[ChangeRow, ...]
+    asked: Mapping[str, str] = field(default_factory=dict)  # by run that was asked for by hand: by whom and why
 
     def as_json(self) -> dict[str, Any]:
         """The document that docs/json.md describes."""
@@ -110,6 +111,7 @@ class Explanation:
                     "status": c.status,
                     "reason": c.reason,
                     "detail": c.detail,
+                    "asked": self.asked.get(c.run),
                 }
                 for c in self.changes
             ],
@@ -121,8 +123,9 @@ def explain(
 ) -> Explanation:
     """Everything that decides about one person, named as `find_person` says. Raises UsageError for an unknown one."""
     night, report = planned(request, sources, routes, journal, site)
-    sourced_id = find_person(person, _asked(night, journal))
+    sourced_id = find_person(person, who_may_know(night, journal))
     key, stages = Key(Kind.ACCOUNT, sourced_id), site.policy.stages
+    changes = tuple(journal.last_changes(key))
     wanted = [night.desired(route, site) for route in routes]
     placed = sourced_id in night.people or any(sourced_id in each.guardians for each in wanted)
     return Explanation(
@@ -137,7 +140,8 @@ def explain(
             _view(route, key, each, _told_of(report, route), off=stages.of(route.target.name) is Stage.OFF)
             for route, each in zip(routes, wanted, strict=True)
         ),
-        changes=tuple(journal.last_changes(key)),
+        changes=changes,
+        asked=journal.asking().behind({change.run for change in changes}),
     )
 
 
@@ -160,7 +164,7 @@ def _sighting(sourced_id: str, night: Night) -> Sighting | None:
     return max(filter(None, seen), key=lambda each: each.last_seen, default=None)
 
 
-def _asked(night: Night, journal: Journal) -> Iterator[Known]:
+def who_may_know(night: Night, journal: Journal) -> Iterator[Known]:
     """Who may know whom somebody means, in the order in which they are believed."""
     yield in_journal(journal)
     names = {name: owner for owner, name in night.usernames.names.items()}

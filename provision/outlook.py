@@ -27,7 +27,7 @@ def awaited(told: RouteReport, key: Key) -> str:
         return f"unavailable: {told.failure}"
     keys = {change.key for change in told.plan.changes if _is_about(change, key)}
     if holds := [hold for hold in told.verdict.holds if keys & hold.keys]:
-        return "; ".join(map(_awaited, holds))
+        return "; ".join(map(what_it_takes, holds))
     if keys and not by_run(told, key):
         return "kept back by [stages] or [[freezes]] of the job; comes when they let it in"
     if key in told.plan.held:
@@ -41,7 +41,8 @@ def _is_about(change: Change, key: Key) -> bool:
     return change.key == key or key in before ^ after
 
 
-def _awaited(hold: Hold) -> str:
+def what_it_takes(hold: Hold) -> str:
+    """What must happen before what is held is done."""
     if hold.kept_back:
         return f"held as {hold.id}, and kept back {hold.kept_back}"
     return f"waits for a yes: look with `provision plan --hold {hold.id}`, then `provision approve {hold.id} {REASON}`"

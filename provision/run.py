@@ -14,33 +14,35 @@ from provision.core.decided import id_change
 from provision.core.desired import Desired
 from provision.core.extract import Extract
 from provision.core.ground import Evidence
-from provision.core.guard import Hold, Verdict, guard
+from provision.core.guard import Hold, guard
 from provision.core.history import History, Sighting
 from provision.core.id_changes import IdChanges
 from provision.core.losses import Losses
 from provision.core.outcome import Status
-from provision.core.plan import Plan
 from provision.core.planner import make_plan
 from provision.core.policy import Policy
 from provision.core.ports import Source
 from provision.core.relinks import prints_of
 from provision.core.roster import Roster
 from provision.core.rules.context import Site
+from provision.core.scope import EVERYTHING, Scope, Shown, shown
 from provision.core.sightings import guardians_of_targets, sightings
 from provision.core.stages import Stage, permitted
 from provision.core.state import Actual, Key, Kind, fingerprint
 from provision.core.stays import last_days
 from provision.delivery import deliver
-from provision.errors import SourceError, TargetUnavailable
+from provision.errors import SourceError, TargetUnavailable, UsageError
 from provision.journal.journal import Journal
 from provision.journal.lease import Lease
 from provision.night import Night, Route, prepare
+from provision.reports.part import within
 from provision.reports.run import RouteReport, RunReport
 from provision.request import Mode, RunRequest, begun
 from provision.who_is_who import remember_id_changes
 from provision.withdrawal import take_out_all_the_same
 
 _NOTHING_ELSE: Final = "nothing was done but withdrawals"
+CHANGED: Final = "what would be done has changed since it was shown; look again, and say yes to that"
 _UNKEPT: Final = "make room: until the next run, approvals are not carried out at once"
 
 
@@ -62,8 +64,9 @@ def run(
             take_out_all_the_same(request, sources, routes, site, hand)
             error.add_note(_NOTHING_ELSE)
             raise
-        head = journal.finish(identity, report.exit_code, report.summary())
-        logger.info("finished with exit code {}; audit head {}", report.exit_code, head)
+        code = within(report).exit_code
+        head = journal.finish(identity, code, {**report.summary(), **request.asked(report.scope)})
+        logger.info("finished with exit code {}; audit head {}", code, head)
         return report
 
 
@@ -100,7 +103,9 @@ class _Run:
 
     def go(self, sources: Sequence[Source]) -> tuple[Night, RunReport]:
         night = prepare(sources, self.routes, self.journal, self.policy, self.request.day, accept=self._accept)
+        scope = self.request.part.scope(night) if self.request.part else None
         if self.lease:
+            self._remember_asked(scope)
             remember_id_changes(night.roster, self.journal, night.reading.recognised)
             self.journal.reserve(night.usernames.reserve)
         ready, failures = self._read(night)
@@ -111,14 +116,27 @@ class _Run:
             self.journal.remember(seen, night.roster.as_of, night.roster.sizes)
         reports, alike = [], night.reading.alike
         for each in ready:
-            name = each.route.target.name
-            plan, verdict, kept_back = self._plan(each, night, seen, alike)
-            alike |= plan.lookalikes
-            told = RouteReport(name, plan, verdict, stage=self.policy.stages.of(name), kept_back=kept_back)
-            reports.append(self._apply(each, told, verdict, night, self.lease) if self.lease else told)
+            told = self._plan(each, night, seen, alike, scope)
+            alike |= told.plan.lookalikes
+            reports.append(told)
         if self.lease:
+            self._check_shown(ready, reports)
+            planned_for = zip(ready, reports, strict=True)
+            reports = [self._apply(each, told, night, self.lease) for each, told in planned_for]
             self._remember_people(night, alike, seen)
-        return night, self._told(night, reports, failures)
+        return night, replace(self._told(night, reports, failures), scope=scope)
+
+    def _remember_asked(self, scope: Scope | None) -> None:
+        if (part := self.request.part) and scope:
+            self.journal.asking().record(self.identity, str(scope), part.targets, by=part.by, reason=part.reason)
+
+    def _check_shown(self, ready: Sequence[_Ready], reports: Sequence[RouteReport]) -> None:
+        """Raises UsageError where more would be done than somebody has looked at."""
+        if (part := self.request.part) and part.shown:
+            planned_for = zip(ready, reports, strict=True)
+            now = (shown(r.target, r.verdict.allowed, each.route.mapping.traits().secret) for each, r in planned_for)
+            if not part.shown.covers(Shown(frozenset().union(*now))):
+                raise UsageError(CHANGED)
 
     def _remember_people(self, night: Night, alike: Mapping[Key, str], seen: Mapping[Key, Sighting]) -> None:
         """By what everybody is known again. While nobody knows who they are, what was known before stays as it is."""
@@ -169,8 +187,13 @@ class _Run:
         return ready, failures
 
     def _plan(
-        self, ready: _Ready, night: Night, seen: Mapping[Key, Sighting], alike: Mapping[Key, str]
-    ) -> tuple[Plan, Verdict, int]:
+        self,
+        ready: _Ready,
+        night: Night,
+        seen: Mapping[Key, Sighting],
+        alike: Mapping[Key, str],
+        scope: Scope | None,
+    ) -> RouteReport:
         """The plan; the guard's verdict, with what of the allowed is let in today; how many changes are not."""
         name, traits = ready.route.target.name, ready.route.mapping.traits()
         disabled = {key: since for (target, key), since in night.history.disabled.items() if target == name}
@@ -194,20 +217,23 @@ class _Run:
         losses, stages, day = Losses(plan, traits), self.policy.stages, self.request.day
         yes = [each for each in self.journal.approvals(now) if not stages.why_kept_back(each, day)]
         verdict = guard(plan, self.policy.budgets, traits, yes, now, two_people_above=two)
-        let_in = tuple(part for part in permitted(verdict.allowed, losses, stages, day) if part)
+        part = self.request.part
+        among = part.inside(scope, plan, night.roster) if part and scope else EVERYTHING
+        let_in = tuple(each for each in permitted(verdict.allowed, losses, stages, day, among) if each)
         parts = permitted(plan.changes, losses, stages, day)
         kept_back = sum(part is not change for part, change in zip(parts, plan.changes, strict=True))
         logger.info("{}: {} changes, {} groups held", name, len(plan.changes), len(verdict.holds))
-        return plan, replace(verdict, allowed=let_in, holds=tuple(map(self._told_of, verdict.holds))), kept_back
+        verdict = replace(verdict, allowed=let_in, holds=tuple(map(self._told_of, verdict.holds)))
+        return RouteReport(name, plan, verdict, stage=stages.of(name), kept_back=kept_back)
 
     def _told_of(self, hold: Hold) -> Hold:
         """The hold with who is to decide, and with what keeps it back today."""
         why = self.policy.stages.why_kept_back(hold, self.request.day)
         return replace(hold, owner=self.policy.owner_of(hold.org), kept_back=why)
 
-    def _apply(self, ready: _Ready, told: RouteReport, verdict: Verdict, night: Night, lease: Lease) -> RouteReport:
+    def _apply(self, ready: _Ready, told: RouteReport, night: Night, lease: Lease) -> RouteReport:
         """The report of what became of what the guard allowed."""
-        name = ready.route.target.name
+        name, verdict = ready.route.target.name, told.verdict
         self.journal.save_holds(self.identity, name, verdict.holds)
         noted = {key for target, key in night.history.disabled if target == name}
         disabled, back = out_of_use(ready.actual, noted, ready.route.mapping.traits())

@@ -16,7 +16,9 @@ from loguru import logger
 from tests import canaries
 
 SETTINGS: Final = re.compile(
-    r"(LDAP|ONEROSTER|INTUNE|SNIPE|PEPPER|SITE|JOURNAL|PROVISION)(_.*|$)|(https?|all|no|ftp)_proxy$", re.IGNORECASE
+    r"(LDAP|ONEROSTER|INTUNE|SNIPE|PEPPER|SITE|JOURNAL|PROVISION|SMTP|ALERT|AUDIT|OIDC|PUBLIC)(_.*|$)"
+    r"|(https?|all|no|ftp)_proxy$",
+    re.IGNORECASE,
 )
 LOCAL_NAMES: Final = frozenset({None, "", "localhost", socket.gethostname()})
 

@@ -16,9 +16,7 @@ from provision import run as runs
 from provision.cli.output import print_json
 from provision.cli.session import Bar, request, session
 from provision.cli.terminal import here
-from provision.core.words import Measure
 from provision.errors import UsageError
-from provision.journal.consent import HoldRow
 from provision.journal.journal import Journal
 from provision.journal.runs import last_said
 from provision.reading import read_roster
@@ -104,31 +102,17 @@ def adopt(folder: Path, job: str, day: date, *, approve: str, proposals: bool, a
     return report.exit_code
 
 
-def status(folder: Path, job: str, day: date, *, as_json: bool) -> int:
+def status(folder: Path, job: str, *, as_json: bool) -> int:
     from provision.cli import show_status
+    from provision.standing import look
 
     with session(folder, job, Asks.NOTHING) as (place, journal):
-        standing = show_status.Standing(
-            job=place.job_name,
-            day=day,
-            runs=journal.runs(10),
-            as_of=journal.as_of(),
-            holds=[_as_it_stands(row, place, day) for row in journal.holds()],
-            open_intents=journal.open_intents(),
-            audit=journal.verify_audit(),
-            blocked=journal.words_of(Measure.BLOCK),
-            approvals=journal.approvals(clock()),
-        )
+        standing = look(place, journal, clock(), verify=True)
     if as_json:
-        print_json(standing.as_json(), here(place))
+        print_json(show_status.document(standing), here(place))
     else:
-        show_status.status(place, standing)
-    return 1 if standing.audit else 0
-
-
-def _as_it_stands(row: HoldRow, place: Place, day: date) -> HoldRow:
-    """The hold with what keeps it back on this day."""
-    return replace(row, hold=replace(row.hold, kept_back=place.site.policy.stages.why_kept_back(row.hold, day)))
+        show_status.status(standing)
+    return 1 if standing.picture.audit else 0
 
 
 def explain(folder: Path, job: str, day: date, person: str, *, as_json: bool) -> int:
@@ -171,9 +155,30 @@ def sample(  # noqa: PLR0913 - the options of one command, each given by its nam
             progress=bar.writing,
         )
     if as_json:
-        print_json(show.sample_document(folder, made))
+        print_json(show.sample_document(made))
     else:
         show.sampled(folder, made)
+
+
+def sample_cooperation(folder: Path, *, municipalities: int, seed: int, day: date, dialect: str, as_json: bool) -> None:
+    from provision.cli import show
+    from provision.sample.cooperation import write_cooperation
+    from provision.sample.templates import templates
+
+    with Bar() as bar:
+        made = write_cooperation(
+            folder,
+            municipalities=municipalities,
+            seed=seed,
+            day=day,
+            dialect=dialect,
+            templates=templates(dialect),
+            progress=bar.writing,
+        )
+    if as_json:
+        print_json({"format": 1, "folder": str(folder), "sites": [show.sample_facts(each) for each in made]})
+    else:
+        show.sampled_cooperation(folder, made)
 
 
 def doctor(folder: Path, job: str, *, head: str, as_json: bool) -> int:

@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from provision.cli import commands, ratios, show, show_run
-from provision.cli.ratio_files import report_of
 from provision.cli.session import Bar, session
 from provision.cli.terminal import heading
 from provision.core.language import Language
 from provision.request import Mode
 from provision.wiring import Asks
+from provision.wiring.device_report import device_report
 
 
 def demo(folder: Path) -> int:
@@ -33,7 +33,7 @@ def demo(folder: Path) -> int:
         heading("5. Devices, from the same data")
         with Bar() as bar:
             coverage = ratios.counted(place, journal, day, bar).coverage
-        report = report_of(place, journal, coverage, Language.EN, "", trends=False)
+        report = device_report(place, journal, coverage, Language.EN, trends=False)
         ratios.show(place, report, coverage.figures, "text", every=False)
     show.next_steps(folder, _somebody(folder))
     return code

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 import typer
 from typer.exceptions import TyperException
 
-from provision.cli import care, retention
+from provision.cli import audit, care, resync, retention, serve, verify
 from provision.cli.failure import say, tell, unexpected
 from provision.cli.options import (
     HERE,
@@ -99,6 +99,10 @@ def approve(
 
 care.add_to(app)
 app.command()(retention.retention)
+app.command()(resync.resync)
+app.command()(serve.serve)
+app.command()(verify.verify)
+app.add_typer(audit.commands)
 
 
 @app.command()
@@ -139,7 +143,22 @@ def status(
     """The latest runs, how old what they read is, what is held and why, and whether the audit chain is whole."""
     from provision.cli import commands
 
-    raise typer.Exit(commands.status(site, job, day_of(None), as_json=as_json))
+    raise typer.Exit(commands.status(site, job, as_json=as_json))
+
+
+@app.command()
+def health(
+    site: SiteOption = HERE,
+    job: JobOption = "nightly",
+    sites: Annotated[
+        Path | None, typer.Option("--sites", help="A folder of sites: each of them.", metavar="DIR")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Exit 0 when all is well, 1 when not: with each condition and the next step."""
+    from provision.cli import health as checking
+
+    raise typer.Exit(checking.check(site, job, sites, as_json=as_json))
 
 
 @app.command()
@@ -229,6 +248,9 @@ def sample(
     folder: Annotated[Path, typer.Argument(help="The folder to make; a new one or an earlier sample.", metavar="DIR")],
     pupils: Annotated[int | None, typer.Option("--pupils", help="How many; default Hemne's 640.", min=1)] = None,
     schools: Annotated[int | None, typer.Option("--schools", help="How many; default by the pupils.", min=1)] = None,
+    municipalities: Annotated[
+        int | None, typer.Option("--municipalities", help="A folder of so many sites that share mappings.", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same people.")] = 0,
     day: DayOption = None,
     dialect: Annotated[
@@ -240,6 +262,13 @@ def sample(
     """Make a whole site with a municipality of people who do not exist, ready for `provision run nightly`."""
     from provision.cli import commands
 
+    if municipalities is not None:
+        if pupils is not None or schools is not None:
+            raise UsageError("--municipalities makes each as large as it likes; leave out --pupils and --schools")
+        commands.sample_cooperation(
+            folder, municipalities=municipalities, seed=seed, day=day_of(day), dialect=dialect, as_json=as_json
+        )
+        return
     commands.sample(
         folder, pupils=pupils, schools=schools, seed=seed, day=day_of(day), dialect=dialect, as_json=as_json
     )

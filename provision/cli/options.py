@@ -12,7 +12,8 @@ from provision.formats.days import is_day
 HERE: Final = Path()
 
 
-def _as_day(text: str) -> date:
+def as_day(text: str) -> date:
+    """A day as it is written on the command line. Raises BadParameter."""
     if not is_day(text):
         raise typer.BadParameter(f"{text} is no day; write it as 2026-11-23")
     return date.fromisoformat(text)
@@ -29,12 +30,12 @@ JobOption = Annotated[str, typer.Option("--job", help="The job.")]
 PersonArgument = Annotated[str, typer.Argument(help="The SIS's id, or a username.")]
 DayOption = Annotated[
     date | None,
-    typer.Option("--day", help="The day to run for; default today.", parser=_as_day, metavar="YYYY-MM-DD"),
+    typer.Option("--day", help="The day to run for; default today.", parser=as_day, metavar="YYYY-MM-DD"),
 ]
 # The day that figures are counted on is called their date where such figures are reported.
 CountDayOption = Annotated[
     date | None,
-    typer.Option("--day", "--date", help="The day to count for; default today.", parser=_as_day, metavar="YYYY-MM-DD"),
+    typer.Option("--day", "--date", help="The day to count for; default today.", parser=as_day, metavar="YYYY-MM-DD"),
 ]
 LanguageOption = Annotated[
     Literal["nb", "nn", "en"] | None,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from provision.cli.output import print_json
-from provision.cli.ratio_files import report_of, write
+from provision.cli.ratio_files import write
 from provision.cli.ratio_groups import chosen
 from provision.cli.ratio_rows import show_rows
 from provision.cli.session import Bar, session
@@ -23,6 +23,7 @@ from provision.reports.coverage.report import Report
 from provision.reports.coverage.rows import as_csv, as_json
 from provision.reports.coverage.terminal import remarks, table
 from provision.wiring import Asks, Place, clock, inventories, sources
+from provision.wiring.device_report import device_report
 
 Form = Literal["text", "json", "csv"]
 # Clocks and time zones: what is exported at night tells of the day before.
@@ -62,7 +63,7 @@ def count(folder: Path, job: str, day: date, asked: Asked, fewer: Sequence[str])
         with Bar() as bar:
             found = counted(place, journal, day, bar, fewer)
         wanted = chosen(found.coverage, asked.school, asked.grade)
-        report = report_of(place, journal, found.coverage, asked.language, found.remark, trends=bool(asked.out))
+        report = device_report(place, journal, found.coverage, asked.language, found.remark, trends=bool(asked.out))
         if asked.out and found.kept:
             write(asked.out, report)
         show(place, report, wanted, asked.form, every=bool(asked.school or asked.grade))

@@ -1,9 +1,11 @@
 """What every command needs: the site, its journal, a log, and progress for what takes longer than a second."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,15 +13,20 @@ from typing import Any, Final
 
 from loguru import logger
 
+from provision import audit_heads
+from provision.apply import Progress
 from provision.cli.suggested import Here, completed
 from provision.cli.terminal import here
-from provision.errors import ConfigurationError, ProvisionError
+from provision.errors import ConfigurationError, JournalError, ProvisionError
 from provision.journal.journal import Journal
 from provision.request import Mode, RunRequest
 from provision.wiring import Asks, Place, clock, kept, open_journal_of, open_place, owner, pepper
 
 _FORMAT: Final = "{time:YYYY-MM-DD HH:mm:ss} {level: <7} {extra[run]} {message}"
 _SHOW_AFTER: Final = 1.0
+# Set by the service: what the progress of a command that nobody watches is noted under, so that the pages see it.
+WORK: Final = "PROVISION_WORK"
+_NOTES: Final[ContextVar[Progress | None]] = ContextVar("notes", default=None)
 # Modules whose warnings the report of a run repeats.
 _TOLD_BY_THE_REPORT: Final[dict[str | None, str | int | bool]] = {"provision.run": False, "provision.delivery": False}
 
@@ -46,11 +53,41 @@ def session(folder: Path, job: str, asks: Asks = Asks.NIGHT, *, log: bool = Fals
         colorize=False,
     )
     with open_journal_of(place) as journal:
+        noted = _NOTES.set(_noting(journal))
         try:
             yield place, journal
         except ProvisionError as error:
             _complete(error, here(place))
             raise
+        finally:
+            _NOTES.reset(noted)
+            if log:
+                _keep_head(place, journal)
+
+
+def _noting(journal: Journal) -> Progress | None:
+    """Notes progress, at most once a second; that it cannot be noted stops nothing."""
+    work, last = os.environ.get(WORK, ""), 0.0
+
+    def note(what: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SHOW_AFTER:
+            last = time.monotonic()
+            with suppress(JournalError):
+                journal.progress().note(work, what, done, total)
+
+    return note if work else None
+
+
+def _keep_head(place: Place, journal: Journal) -> None:
+    """What is done is done, whether its end can be kept elsewhere or not."""
+    path = audit_heads.file_of(place)
+    try:
+        if path:
+            audit_heads.keep(path, journal.audit_head(), clock().date())
+    except (OSError, JournalError) as error:
+        why = error.strerror if isinstance(error, OSError) else "the journal cannot say it"
+        logger.warning("the audit chain's end is not kept in {}: {}; see `provision doctor`", path, why)
 
 
 def _complete(error: ProvisionError, here: Here) -> None:
@@ -81,7 +118,10 @@ def request(place: Place, mode: Mode, day: date, bar: "Bar") -> RunRequest:
 
 
 class Bar:
-    """A progress bar on standard error, on a terminal only, and only once something has taken a second."""
+    """A progress bar on standard error, on a terminal only, and only once something has taken a second.
+
+    What the service has begun notes its progress in the journal instead.
+    """
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -89,6 +129,8 @@ class Bar:
         self._tasks: dict[str, Any] = {}
 
     def __call__(self, what: str, done: int, total: int) -> None:
+        if note := _NOTES.get():
+            note(what, done, total)
         if not sys.stderr.isatty() or time.monotonic() - self._began < _SHOW_AFTER:
             return
         if self._progress is None:

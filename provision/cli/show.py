@@ -121,7 +121,8 @@ def explanation(place: Place, found: Explanation) -> None:
         _target(console, target)
     for change in found.changes:
         told = f"{change.verb} {change.status}: {change.reason} {change.detail}".rstrip()
-        console.print(Text(f"  {change.intended.astimezone():{WHEN}} {change.target}: {told}"))
+        asked = f" (asked for by {found.asked[change.run]})" if change.run in found.asked else ""
+        console.print(Text(f"  {change.intended.astimezone():{WHEN}} {change.target}: {told}{asked}"))
     if not found.changes:
         console.print("  no changes on record")
     for target in found.targets:
@@ -165,10 +166,22 @@ def sampled(folder: Path, made: Summary) -> None:
     console.print(f"Next: provision plan nightly{at(folder)}")
 
 
-def sample_document(folder: Path, made: Summary) -> dict[str, Any]:
+def sampled_cooperation(folder: Path, made: Sequence[Summary]) -> None:
+    console = out()
+    for each in made:
+        console.print(f"{each.folder}: {each.pupils} pupils at {counted(len(each.schools), 'school', 'schools')}")
+    people = sum(each.people for each in made)
+    console.print(f"{counted(len(made), 'site', 'sites')} share {folder / 'mappings'}; of {people} people none exists.")
+    console.print(f"Next: provision plan nightly{at(made[0].folder)}")
+
+
+def sample_document(made: Summary) -> dict[str, Any]:
+    return {"format": 1, **sample_facts(made)}
+
+
+def sample_facts(made: Summary) -> dict[str, Any]:
     return {
-        "format": 1,
-        "site": str(folder),
+        "site": str(made.folder),
         "pupils": made.pupils,
         "people": made.people,
         "groups": made.groups,

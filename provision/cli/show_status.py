@@ -1,71 +1,46 @@
 """What the nights did, what waits for somebody, and how old what was read is."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from provision import health
+from provision.alerts import texts
 from provision.cli import show_stays
 from provision.cli.show_run import new_ids, said_yes, what
 from provision.cli.terminal import WHEN, counted, out
-from provision.core.guard import Approval
-from provision.core.stays import LastDay
-from provision.journal.consent import HoldRow
-from provision.journal.runs import RunRow, last_said
-from provision.journal.words import Word
+from provision.core.conditions import Severity, What
+from provision.core.language import Language
+from provision.journal.runs import RunRow
 from provision.reports.run import STALE_AFTER_DAYS, ages, hold_json, sources_json
 from provision.reports.stays import last_day_json
-from provision.wiring import Place
+from provision.standing import Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the journal says on one day. `audit` is where its chain breaks, None where it is whole."""
-
-    job: str
-    day: date
-    runs: Sequence[RunRow]
-    as_of: Mapping[str, datetime]
-    holds: Sequence[HoldRow]
-    open_intents: int
-    audit: str | None
-    blocked: Sequence[Word]
-    approvals: Sequence[Approval]
-
-    @property
-    def relinking(self) -> str:
-        """What the latest run of the job said of new ids for everybody."""
-        return str(last_said(self.runs, self.job, "relinking") or "")
-
-    @property
-    def ending(self) -> tuple[LastDay, ...]:
-        """Whose last day was near when the latest run looked, and is not over."""
-        told = last_said(self.runs, self.job, "ending") or ()
-        found = (LastDay(date.fromisoformat(e["until"]), e["id"], frozenset(e["orgs"]), e["file"]) for e in told)
-        return tuple(each for each in found if each.until >= self.day)
-
-    def as_json(self) -> dict[str, Any]:
-        """The document that docs/json.md describes."""
-        return {
-            "format": 1,
-            "runs": [_run_json(row) for row in self.runs],
-            "sources": sources_json(self.as_of, self.day),
-            "relinking": self.relinking or None,
-            "holds": [
-                {**hold_json(each.hold, self.approvals), "since": each.first_seen.isoformat()} for each in self.holds
-            ],
-            "ending": [last_day_json(each) for each in self.ending],
-            "blocked": {
-                "count": len(self.blocked),
-                "since": self.blocked[0].since.isoformat() if self.blocked else None,
-            },
-            "open_intents": self.open_intents,
-            "audit": self.audit,
-        }
+def document(standing: Standing) -> dict[str, Any]:
+    """The document that docs/json.md describes."""
+    picture = standing.picture
+    return {
+        "format": 1,
+        "runs": [_run_json(row) for row in standing.runs],
+        "sources": sources_json(picture.sources, standing.day),
+        "relinking": standing.relinking or None,
+        "holds": [
+            {**hold_json(each.hold, standing.approvals), "since": each.first_seen.isoformat()}
+            for each in standing.holds
+        ],
+        "ending": [last_day_json(each) for each in standing.ending],
+        "blocked": {
+            "count": len(standing.blocked),
+            "since": standing.blocked[0].since.isoformat() if standing.blocked else None,
+        },
+        "open_intents": picture.open_intents,
+        "audit": picture.audit,
+        **health.body(standing),
+    }
 
 
 def _run_json(row: RunRow) -> dict[str, Any]:
@@ -82,8 +57,9 @@ def _run_json(row: RunRow) -> dict[str, Any]:
     }
 
 
-def status(place: Place, standing: Standing) -> None:
+def status(standing: Standing) -> None:
     """The latest runs, how old their sources are, what is held or half-way, and whether the audit chain is whole."""
+    place, picture = standing.place, standing.picture
     console = out(place)
     console.print(f"{place.settings.site_name}, job {place.job_name}", style="bold")
     for row in standing.runs:
@@ -109,17 +85,39 @@ def status(place: Place, standing: Standing) -> None:
         people = counted(len(standing.blocked), "person is", "people are")
         since = standing.blocked[0].since.astimezone()
         console.print(f"  {people} blocked, the first since {since:{WHEN}}: provision block --list")
-    if standing.open_intents:
-        begun = f"{standing.open_intents} changes were begun and have no answer"
+    if picture.open_intents:
+        begun = f"{picture.open_intents} changes were begun and have no answer"
         console.print(f"  {begun}; the next run reads back and finishes")
-    console.print(f"  audit chain: {standing.audit or 'whole'}", style="red" if standing.audit else "")
+    console.print(f"  audit chain: {picture.audit or 'whole'}", style="red" if picture.audit else "")
+    _scheduled(console, standing)
+    tell_conditions(console, standing, leaving_out={What.HELD, What.AUDIT})
+
+
+def _scheduled(console: Console, standing: Standing) -> None:
+    for slot in standing.picture.slots:
+        last = f"last {slot.last.replace('T', ' ')}" if slot.last else "not yet done"
+        ended = f", exit {slot.exit_code}" if slot.exit_code is not None else ""
+        coming = f"; next {slot.next.astimezone():{WHEN}}" if slot.next else ""
+        console.print(f"  {slot.kind}: {last}{ended}{coming}")
+
+
+def tell_conditions(console: Console, standing: Standing, leaving_out: Collection[What] = ()) -> None:
+    """What calls for somebody, each with the next step."""
+    for each in standing.conditions:
+        if each.what not in leaving_out:
+            since = f" (since {each.since.astimezone():{WHEN}})" if each.since else ""
+            urgent = each.severity is Severity.NOW
+            said = texts.said(each.what, each.subject, each.facts, Language.EN)
+            console.print(f"  ! {said}{since}", style="red" if urgent else "yellow", markup=False)
+            console.print(f"    {texts.next_step(each.what, Language.EN)}")
 
 
 def _sources(console: Console, standing: Standing) -> None:
-    for source, days in ages(standing.as_of, standing.day).items():
+    as_of = standing.picture.sources
+    for source, days in ages(as_of, standing.day).items():
         ago = f", {counted(days, 'day')} ago" if days > 0 else ""
         style = "yellow" if days > STALE_AFTER_DAYS else ""
-        console.print(f"  last read of {source}: content of {standing.as_of[source]:{WHEN}}{ago}", style=style)
+        console.print(f"  last read of {source}: content of {as_of[source]:{WHEN}}{ago}", style=style)
 
 
 def _done(row: RunRow) -> str:

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 # What every site's job is called that has no reason to call it otherwise: the default of every command.
 _USUAL: Final = "nightly"
-_JOB_AS_ARGUMENT: Final = ("plan", "run", "adopt", "retention", "preflight", "doctor", "ratios")
-_JOB_AS_OPTION: Final = ("approve", "protect", "block", "explain", "status")
+_JOB_AS_ARGUMENT: Final = ("plan", "run", "adopt", "retention", "preflight", "doctor", "ratios", "verify")
+_JOB_AS_OPTION: Final = ("approve", "protect", "block", "explain", "status", "resync", "health", "audit verify")
 # Of those, what they are about comes first.
-_ABOUT: Final = ("approve", "protect", "block", "explain")
+_ABOUT: Final = ("approve", "protect", "block", "explain", "resync")
 
 _WORD: Final = r'[^\s`"]*[^\s`".,;:)]'
 _OPTION: Final = rf' --[a-z-]+(?: (?!--)(?:"[^"]*"|{_WORD}))?'

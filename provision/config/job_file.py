@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from provision.config.alerts_job import AlertsJob
 from provision.config.devices_job import DevicesJob
+from provision.config.schedule_job import ScheduleJob
+from provision.config.web_job import WebJob
 from provision.core.guard import Budget
 from provision.core.language import Language
 from provision.core.policy import DEFAULT_BUDGETS, DEFAULT_GROUPS, GuardianLinks, IdentityNumbers, Ladder, Policy
@@ -66,6 +69,7 @@ class TargetJob(_Part):
     mapping: str
     path: Path | None = None
     passwords: PasswordJob = PasswordJob()
+    fresh_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
 
 
 BudgetName = Literal["vanished", "out_of_scope", "ended", "moved", "graduated", "memberships", "fields", "id"]
@@ -146,7 +150,10 @@ class Job(_Part):
     freezes: list[FreezeJob] = Field(default_factory=list)
     groups: GroupsJob = GroupsJob()
     retention: RetentionJob = RetentionJob()
+    alerts: AlertsJob = AlertsJob()
+    web: WebJob = WebJob()
     guard: dict[BudgetName, BudgetJob] = Field(default_factory=dict)
+    schedule: ScheduleJob | None = None
 
     def named_schools(self) -> dict[str, set[str]]:
         """The schools of which something is said, by key; those that closed for good are not among them."""
@@ -155,6 +162,8 @@ class Job(_Part):
             "stages.schools": set(self.stages.schools),
             "groups.schools": set(self.groups.schools),
             "devices.links": set(self.devices.links) if self.devices else set(),
+            "web.school_admins": set(self.web.school_admins),
+            "web.acting": {each.school for each in self.web.acting},
         }
         return named | {f"freezes.{number}.schools": set(each.schools) for number, each in enumerate(self.freezes)}
 

@@ -29,6 +29,8 @@ from provision.config.kinds import (
     TARGET_KEYS,
     TARGET_KINDS,
 )
+from provision.config.schedule_job import ScheduleJob, schedule_faults
+from provision.config.web_job import ActingJob, WebJob
 from provision.core.mapping import TargetMapping, compile_mapping
 from provision.core.mapping_file import MappingFile, faults, suggestion
 from provision.errors import ConfigurationError
@@ -74,6 +76,8 @@ def _job_faults(job: Job, site: Path) -> Iterator[str]:
         if freeze.end < freeze.begin:
             yield f"freezes.{number}: ends on {freeze.end}, before it begins on {freeze.begin}"
     yield from _inventory_faults(job)
+    if job.schedule:
+        yield from (f"schedule.{fault}" for fault in schedule_faults(job.schedule))
     kept = job.retention
     if not kept.before_images_days <= kept.runs_days <= kept.people_days:
         yield ("retention: nothing may outlast whom it is about; write before_images_days <= runs_days <= people_days")
@@ -164,7 +168,9 @@ def _place(loc: Sequence[int | str], raw: Mapping[str, Any]) -> str:
 def _job_keys() -> frozenset[str]:
     parts = (RestJob, SourceJob, PasswordJob, TargetJob, BudgetJob, PolicyJob, GroupsJob, RetentionJob, Job)
     of_devices = (WordsJob, InventoryJob, DevicesJob)
-    return frozenset(name for part in (*parts, *of_devices) for name in part.model_fields)
+    return frozenset(
+        name for part in (*parts, *of_devices, ScheduleJob, WebJob, ActingJob) for name in part.model_fields
+    )
 
 
 def _twice(names: list[str]) -> list[str]:

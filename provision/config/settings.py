@@ -49,6 +49,20 @@ class Settings(BaseModel):
     snipe_it_url: str = Field(default="", description="Where Snipe-IT is, as a browser is given it.")
     snipe_it_token: SecretStr | None = Field(default=None, description="A token of a user who may view assets.")
     snipe_it_ca_file: Path | None = Field(default=None, description="The CA, where it is one of the site's own.")
+    smtp_url: str = Field(
+        default="", description="Where alerts are mailed: smtps://user@host, or smtp://user@host:587."
+    )
+    smtp_password: SecretStr | None = Field(default=None, description="The password of its user.")
+    smtp_from: str = Field(default="", description="Whom the mails are from; left out, provision@ and the realm.")
+    smtp_ca_file: Path | None = Field(default=None, description="The CA, where it is one of the site's own.")
+    alert_webhook_url: SecretStr | None = Field(default=None, description="The address of a Teams workflow, a secret.")
+    alert_webhook_ca_file: Path | None = Field(default=None, description="The CA, where a proxy signs anew.")
+    audit_heads: Path | None = Field(default=None, description="A file elsewhere that gets the audit chain's ends.")
+    public_url: str = Field(default="", description="The pages' address, as a browser is given it.")
+    oidc_issuer: str = Field(default="", description="Where people log in to the pages, as its own metadata names it.")
+    oidc_client_id: str = Field(default="", description="Who we are there.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="Its secret.")
+    oidc_ca_file: Path | None = Field(default=None, description="The CA, where it is one of the site's own.")
 
 
 def load_settings(site: Path, environment: Mapping[str, str] | None = None) -> Settings:

@@ -10,6 +10,7 @@ from provision.core.guard import Approval, Hold
 from provision.core.losses import Losses, in_class
 from provision.core.plan import Change, Create, Delete, Plan, Rekey, Update, is_urgent
 from provision.core.references import references, relinked
+from provision.core.scope import EVERYTHING, Inside
 from provision.core.state import Key, Kind, same
 
 
@@ -70,8 +71,12 @@ class Stages:
         return f"until {max(ends).isoformat()} ([[freezes]])" if ends else ""
 
 
-def permitted(changes: Sequence[Change], losses: Losses, stages: Stages, day: date) -> tuple[Change | None, ...]:
+def permitted(
+    changes: Sequence[Change], losses: Losses, stages: Stages, day: date, inside: Inside = EVERYTHING
+) -> tuple[Change | None, ...]:
     """What of each of a plan's changes may be carried out today; None where nothing of it may.
+
+    Of what is not inside what was asked for nothing is, as of what stands still.
 
     Who must be taken out is, wherever anything is written. Nobody leaves a class while their own change, or a class
     that they come to, is kept back; and what is carried out neither names anybody who is not there yet, nor takes away
@@ -80,10 +85,10 @@ def permitted(changes: Sequence[Change], losses: Losses, stages: Stages, day: da
     plan = losses.plan
     if not stages.writes(plan.target):
         return (None,) * len(changes)
-    kept = _kept_back(plan, stages, day)
+    kept = _kept_back(plan, stages, day, inside)
     former = _former(plan, kept, {change.key for change in changes})
     today = _Today(losses, stages, kept, frozenset(_stay(plan, kept)), former, _missing(plan, kept))
-    parts = [today.part(change) for change in changes]
+    parts = [today.part(part) if (part := inside.part(change)) else None for change in changes]
     held = {change.key for change, part in zip(changes, parts, strict=True) if part is not change}
     left = {id(part) for part in losses.bearable([part for part in parts if part], held)}
     return tuple(part if id(part) in left else None for part in parts)
@@ -135,10 +140,12 @@ class _Today:
                 return change
 
 
-def _kept_back(plan: Plan, stages: Stages, day: date) -> frozenset[Key]:
-    """Whose changes are kept back: of what stands still, and of what needs a school, course or session there."""
-    rest = [change for change in plan.changes if not is_urgent(change)]
-    kept = {change.key for change in rest if stages.stops(plan.target, change.orgs, day)}
+def _kept_back(plan: Plan, stages: Stages, day: date, inside: Inside) -> frozenset[Key]:
+    """Whose changes are kept back: of what stands still or is not inside, and of what needs a place or course there."""
+    changes = [change for change in plan.changes if not is_urgent(change)]
+    rest = [part for change in changes if (part := inside.part(change))]
+    kept = {change.key for change in changes} - {part.key for part in rest}
+    kept |= {change.key for change in rest if stages.stops(plan.target, change.orgs, day)}
     while (missing := _missing(plan, kept)) and (
         more := {c.key for c in rest if c.key not in kept and not missing.isdisjoint(_needs(c))}
     ):

@@ -6,7 +6,9 @@ the secret vouches that a record was there. What was before and what comes after
 
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -18,6 +20,14 @@ from provision.journal.tables import AUDIT, META
 
 START: Final = ""
 ERASED: Final = "erased "
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record by its number; `body` is None where its content was erased."""
+
+    seq: int
+    body: Mapping[str, Any] | None
 
 
 def append(connection: Connection, store: Store, records: Iterable[Mapping[str, Any]]) -> None:
@@ -42,9 +52,12 @@ def head(connection: Connection) -> str:
     return f"{seq}:{last}"
 
 
-def first_break(connection: Connection, secret: bytes, known_head: str = "") -> str | None:
-    """None, or where the chain is not as it was written. `known_head` is a head kept from an earlier day."""
-    known_seq, _, known_hash = known_head.partition(":")
+def first_break(connection: Connection, secret: bytes, *known_heads: str) -> str | None:
+    """None, or where the chain is not as it was written. `known_heads` are heads kept from earlier days."""
+    known: defaultdict[int, set[str]] = defaultdict(set)
+    for each in filter(None, known_heads):
+        number, _, kept = each.partition(":")
+        known[int(number)].add(kept)
     seq, last = 0, START
     for row in connection.execute(select(AUDIT).order_by(AUDIT.c.seq)).yield_per(5000):
         if row.seq != seq + 1:
@@ -52,11 +65,17 @@ def first_break(connection: Connection, secret: bytes, known_head: str = "") -> 
         seq, before, last = row.seq, last, row.hash
         if not _holds(secret, before, row.body, last):
             return f"audit record {seq} is not as it was written, or not where it was"
-        if str(seq) == known_seq and last != known_hash:
+        if known.get(seq, {last}) != {last}:
             return f"audit record {seq} is not the one whose hash was kept elsewhere"
-    if known_seq and seq < int(known_seq):
-        return f"audit records {seq + 1} to {known_seq} were cut off"
+    if known and seq < max(known):
+        return f"audit records {seq + 1} to {max(known)} were cut off"
     return None
+
+
+def records(connection: Connection) -> Iterator[Record]:
+    """Every record in the order in which it was written."""
+    for row in connection.execute(select(AUDIT.c.seq, AUDIT.c.body).order_by(AUDIT.c.seq)).yield_per(5000):
+        yield Record(row.seq, None if row.body.startswith(ERASED) else json.loads(row.body))
 
 
 def link(secret: bytes, previous: str, body: str) -> str:

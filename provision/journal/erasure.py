@@ -18,6 +18,7 @@ from provision.journal.store import Store
 from provision.journal.tables import (
     ACCOUNT_STATE,
     APPROVAL,
+    ASKED,
     CHANGE,
     DECISION,
     HOLD,
@@ -172,6 +173,7 @@ def _end(connection: Connection, cut: Cut) -> Counter[str]:
     old = RUN.c.began < cut.runs
     counts["holds"] = _gone(connection, HOLD, HOLD.c.run.in_(select(RUN.c.id).where(old)))
     counts["approvals"] = _gone(connection, APPROVAL, APPROVAL.c.expires < cut.runs)
+    counts["requests"] = _gone(connection, ASKED, ASKED.c.asked < cut.runs)
     expired = (DECISION.c.subject.startswith("word ", autoescape=True)) & (DECISION.c.decided < cut.runs)
     counts["decisions"] = _gone(connection, DECISION, expired)
     used = select(CHANGE.c.run).union(select(APPROVAL.c.used_by).where(APPROVAL.c.used_by.is_not(None)))

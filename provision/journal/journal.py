@@ -20,12 +20,18 @@ from provision.core.trend import Point
 from provision.core.words import Measure, Words
 from provision.journal import audit, changes, consent, evidence, figures, ledger, personal, prints, retired, runs, words
 from provision.journal import lease as leases
+from provision.journal.alerts import Telling
+from provision.journal.asked import Asking
+from provision.journal.audit_search import AuditSearch, search_audit
 from provision.journal.changes import ChangeRow
 from provision.journal.consent import HoldRow
 from provision.journal.erasure import Erasure
 from provision.journal.lease import Lease
+from provision.journal.progress import Progress
 from provision.journal.runs import RunRow
+from provision.journal.slots import Slots
 from provision.journal.store import Store
+from provision.journal.web_sessions import WebSessions
 from provision.journal.words import Word
 
 
@@ -260,9 +266,39 @@ class Journal:
         with self._store.read() as connection:
             return personal.about(connection, self._store, ids)
 
+    def slots(self) -> Slots:
+        """What of the schedule was done."""
+        return Slots(self._store)
+
+    def progress(self) -> Progress:
+        """How far what is at work has come."""
+        return Progress(self._store)
+
+    def web_sessions(self) -> WebSessions:
+        """Who is logged in to the pages."""
+        return WebSessions(self._store)
+
+    def asking(self) -> Asking:
+        """What was asked for by hand, and what became of it."""
+        return Asking(self._store)
+
+    def telling(self, job: str) -> Telling:
+        """Which conditions of a job were told to somebody."""
+        return Telling(self._store, job)
+
     # Audit
 
-    def verify_audit(self, known_head: str = "") -> str | None:
-        """None, or where the chain breaks. Records cut off its end show only against a head kept elsewhere."""
+    def audit_head(self) -> str:
+        """The end of the audit chain, to be kept elsewhere."""
         with self._store.read() as connection:
-            return audit.first_break(connection, self._store.secret, known_head)
+            return audit.head(connection)
+
+    def audit_records(self, person: str = "", run: str = "", since: date | None = None) -> AuditSearch:
+        """What the audit chain says of a person (by id), of a run, since a day; of all where neither is named."""
+        with self._store.read() as connection:
+            return search_audit(connection, person, run, since)
+
+    def verify_audit(self, *known_heads: str) -> str | None:
+        """None, or where the chain breaks. Records cut off its end show only against heads kept elsewhere."""
+        with self._store.read() as connection:
+            return audit.first_break(connection, self._store.secret, *known_heads)

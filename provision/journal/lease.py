@@ -91,12 +91,15 @@ def take(store: Store, owner: str, seconds: int) -> Lease:
 def fence_at_work(connection: Connection) -> int:
     """The fence of the run at work; 0 where none is: the lease was given back, or its process on this host is gone."""
     row = connection.execute(select(LEASE)).one()
-    died = row.host == socket.gethostname() and not _exists(row.pid)
+    died = row.host == socket.gethostname() and not exists(row.pid)
     return int(row.fence) if row.owner and not died else 0
 
 
-def _exists(pid: int) -> bool:
-    """Asked without the lock: a run that starts just then would take whoever asks for another run."""
+def exists(pid: int) -> bool:
+    """Whether there is such a process on this host.
+
+    Asked without the lock: a run that starts just then would take whoever asks for another run.
+    """
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -15,6 +15,7 @@ from provision.journal.codec import ERASED_IMAGE, canonical
 from provision.journal.tables import (
     ACCOUNT_STATE,
     APPROVAL,
+    ASKED,
     AUDIT,
     CARE_WORD,
     CHANGE,
@@ -45,6 +46,7 @@ OPAQUE: Final[Mapping[str, frozenset[str]]] = {
     HOLD.name: frozenset({"id", "digest", "digests", "run", "first_seen"}),
     APPROVAL.name: frozenset({"hold", "digests", "approved", "expires", "used_by"}),
     DECISION.name: frozenset({"decided"}),
+    ASKED.name: frozenset({"digest", "asked", "state", "run", "ended"}),
     AUDIT.name: frozenset({"hash"}),
     CARE_WORD.name: frozenset({"sealed"}),
     PRINT.name: frozenset({"number", "person", "born"}),
@@ -69,6 +71,10 @@ def take_out(connection: Connection, ids: Iterable[str]) -> Counter[str]:
             (HOLD.c.examples, HOLD.c.id, lambda text: _within_json(text, wanted)),
             (HOLD.c.likely, HOLD.c.id, wanted.taken_out_of),
             (APPROVAL.c.reason, APPROVAL.c.id, wanted.taken_out_of),
+            (ASKED.c.what, ASKED.c.id, wanted.taken_out_of),
+            (ASKED.c.by, ASKED.c.id, wanted.taken_out_of),
+            (ASKED.c.reason, ASKED.c.id, wanted.taken_out_of),
+            (ASKED.c.said, ASKED.c.id, wanted.taken_out_of),
         ):
             counts["mentions"] += _rewrite(connection, column, key, wanted, new)
     return counts

@@ -81,8 +81,9 @@ def latest(connection: Connection, limit: int) -> list[RunRow]:
 
 
 def last_night(rows: Iterable[RunRow], job: str) -> RunRow | None:
-    """This job's latest run that looked at everything."""
-    return next((row for row in rows if row.job == job and "issues" in row.summary), None)
+    """This job's latest run that was to put everything right, and not only what somebody asked for."""
+    whole = (row for row in rows if row.job == job and "issues" in row.summary and "resync" not in row.summary)
+    return next(whole, None)
 
 
 def last_said(rows: Iterable[RunRow], job: str, subject: str) -> Any:

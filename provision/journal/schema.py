@@ -15,7 +15,7 @@ from provision.errors import ConfigurationError
 from provision.journal.store import Store
 from provision.journal.tables import META
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 
 _VERSION: Final = Table("alembic_version", MetaData(), Column("version_num", String))
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"

@@ -17,7 +17,7 @@ from provision.journal.codec import write_moment
 
 BUSY_SECONDS: Final = 30
 
-# What SQLite says (the start of its error name), and what the person who runs us can do about it.
+# What SQLite (the start of its error name) or PostgreSQL (that of its SQLSTATE) says, and what whoever runs us can do.
 _ADVICE: Final = (
     ("SQLITE_FULL", "the disk is full; free some space and run again"),
     ("SQLITE_BUSY", "another program has it locked; close that program (a database browser, a backup) and run again"),
@@ -29,7 +29,22 @@ _ADVICE: Final = (
     ("SQLITE_CORRUPT", "the file is damaged; put the latest backup in its place"),
     ("SQLITE_NOTADB", "the file is not a journal, or is damaged; put the latest backup in its place or name another"),
     ("SQLITE_CONSTRAINT", "what is to be recorded contradicts what is recorded already"),
+    ("23", "what is to be recorded contradicts what is recorded already"),
+    ("53100", "the server's disk is full; free some space and run again"),
+    ("53", "the server has no more connections or memory for us; give it more, or run again later"),
+    ("55P03", "another program has it locked; close that program (a database client, a backup) and run again"),
+    ("25P03", "the server ended a transaction that stood still for too long; run again"),
+    ("25006", "it may not be written, being a standby or set to read only; name the server that may"),
+    ("42501", "it may not be written; let the user in the address own the database"),
+    ("57P", "the server was stopped or is starting; run again when it is up"),
+    ("XX001", "the database is damaged; put the latest backup in its place"),
 )
+# Seconds, and milliseconds, until the driver gives up a server that does not answer.
+_PATIENCE: Final = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 60_000}
+# So long PostgreSQL lets us wait for a turn, and stand still in the middle of one.
+_LIMITS: Final = {"lock_timeout": BUSY_SECONDS, "idle_in_transaction_session_timeout": 120}
+# The number under which those who write wait for each other, each database for itself.
+_TURN: Final = 6_018_115
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +93,7 @@ class Store:
 def advice(error: DBAPIError) -> str:
     """What happened and what to do, without the values of the statement."""
     cause = error.orig
-    name = getattr(cause, "sqlite_errorname", "")
+    name = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
     for start, text in _ADVICE:
         if name.startswith(start):
             return text
@@ -90,7 +105,7 @@ def connect(url: str, secret: bytes, clock: Callable[[], datetime]) -> Store:
     address = _address(url)
     place = address.render_as_string(hide_password=True)
     if address.get_backend_name() != "sqlite":
-        return Store(_engine(address, place), place, None, secret, clock)
+        return Store(_on_a_server(address, place), place, None, secret, clock)
     if not address.database or address.database == ":memory:":
         raise ConfigurationError([f"journal {place}: a file is needed, as in sqlite:////srv/site/var/journal.db"])
     file = Path(address.database)
@@ -102,17 +117,31 @@ def connect(url: str, secret: bytes, clock: Callable[[], datetime]) -> Store:
 
 def _address(url: str) -> URL:
     try:
-        return make_url(url)
+        address = make_url(url)
     except ArgumentError:
         fault = "the journal's address is no database URL; write sqlite:////srv/site/var/journal.db"
         raise ConfigurationError([fault]) from None
+    return address.set(drivername="postgresql+psycopg") if address.drivername == "postgresql" else address
 
 
-def _engine(address: URL, place: str) -> Engine:
+def _engine(address: URL, place: str, **options: Any) -> Engine:
     try:
-        return create_engine(address, hide_parameters=True)
+        return create_engine(address, hide_parameters=True, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConfigurationError([f"journal {place}: its driver is not installed ({error})"]) from None
+        missing = f"journal {place}: its driver is not installed ({error})"
+        if address.get_backend_name() == "postgresql":
+            missing += '; for PostgreSQL install the extra "postgres" (psycopg)'
+        raise ConfigurationError([missing]) from None
+
+
+def _on_a_server(address: URL, place: str) -> Engine:
+    if address.get_backend_name() != "postgresql":
+        return _engine(address, place)
+    # A server that went away without a word is noticed, and one that was restarted meanwhile is not.
+    given = {name: value for name, value in _PATIENCE.items() if name not in address.query}
+    engine = _engine(address, place, pool_pre_ping=True, connect_args=given)
+    _configure_postgresql(engine, str(address.query.get("options", "")))
+    return engine
 
 
 def _make_private(file: Path) -> None:
@@ -140,3 +169,18 @@ def _configure_sqlite(engine: Engine, *, keep_timeout: bool) -> None:
         options = connection.get_execution_options()
         if not options.get("alone", False):
             connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
+
+
+def _configure_postgresql(engine: Engine, options: str) -> None:
+    # In each transaction, since a pooler may give each another session. What the address names stays as it says.
+    limits = [f"SET LOCAL {name} = '{seconds}s'" for name, seconds in _LIMITS.items() if name not in options]
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            return
+        for limit in limits:
+            connection.exec_driver_sql(limit)
+        # As in SQLite one writes at a time: what a transaction has read stays true until it has written.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")

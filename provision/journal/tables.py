@@ -208,3 +208,93 @@ FIGURE: Final = Table(
     Column("day", String, primary_key=True),
     Column("counts", Text, nullable=False),
 )
+
+# What the service does when: done once for each firing, whatever the clock does.
+SLOT: Final = Table(
+    "slot",
+    METADATA,
+    Column("job", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("slot", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("expires", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("began", String, nullable=False),
+    Column("ended", String),
+    Column("exit_code", Integer),
+    Column("said", Text, nullable=False),
+    Column("again", String),
+)
+
+# What was asked for by hand: one at work and one that waits.
+ASKED: Final = Table(
+    "asked",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("job", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("targets", Text, nullable=False),
+    Column("fresh", Boolean, nullable=False),
+    Column("by", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("asked", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("run", String),
+    Column("ended", String),
+    Column("exit_code", Integer),
+    Column("said", Text, nullable=False),
+    Index(None, "state"),
+)
+
+# How far what is at work has come.
+PROGRESS: Final = Table(
+    "progress",
+    METADATA,
+    Column("work", String, primary_key=True),
+    Column("stage", String, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+# Which conditions hold, and whether that was told.
+ALERT: Final = Table(
+    "alert",
+    METADATA,
+    Column("kind", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("since", String, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("told", String),
+    Column("over", String),
+    Column("over_told", String),
+)
+
+# Logins to the pages; of the cookie only a hash.
+WEB_SESSION: Final = Table(
+    "web_session",
+    METADATA,
+    Column("hash", String, primary_key=True),
+    Column("issuer", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("claims", Text, nullable=False),
+    Column("csrf", String, nullable=False),
+    Column("began", String, nullable=False),
+    Column("seen", String, nullable=False),
+    Column("expires", String, nullable=False),
+    Column("ended", String),
+    Index(None, "person"),
+)
+
+# Logins that were begun at a provider, until they come back.
+WEB_LOGIN: Final = Table(
+    "web_login",
+    METADATA,
+    Column("hash", String, primary_key=True),
+    Column("content", Text, nullable=False),
+    Column("expires", String, nullable=False),
+)

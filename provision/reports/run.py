@@ -11,6 +11,7 @@ from provision.core.guard import Approval, Hold, Verdict, covers
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
 from provision.core.roster import Issue, Roster
+from provision.core.scope import Scope
 from provision.core.stages import Stage
 from provision.core.state import Kind, values
 from provision.core.stays import LastDay
@@ -57,7 +58,8 @@ class RunReport:
     """The whole run. `roster` is for texts on a person's own screen only: it never goes into a log or a file.
 
     `relinking` says that the SIS seems to have given everybody new ids. `ending` are those in no SIS, or kept by
-    exception, whose last day is near. `approvals` are those that stand after the run.
+    exception, whose last day is near. `approvals` are those that stand after the run. `scope` is what was asked for,
+    None where that was everything.
     """
 
     run: str
@@ -71,6 +73,7 @@ class RunReport:
     ending: tuple[LastDay, ...] = ()
     relinking: str = ""
     approvals: tuple[Approval, ...] = ()
+    scope: Scope | None = None
 
     @property
     def exit_code(self) -> int:

@@ -14,6 +14,7 @@ from provision.sample.owner import make_kindergarten, make_owner
 from provision.sample.plans import SchoolPlan, school_year
 from provision.sample.roll import Roll
 from provision.sample.school import Guests, make_school
+from provision.sample.town import HEMNE, Town
 
 _SOURCE: Final = "hemne"
 
@@ -25,12 +26,13 @@ class Municipality:
     schools: tuple[SchoolPlan, ...]
     day: date
     seed: int
+    town: Town = HEMNE
 
     def rolls(self) -> Iterator[Roll]:
         """The municipality itself, its kindergarten, then school by school."""
-        year, numbers, guests = school_year(self.day), Numbers(), Guests()
-        yield make_owner()
-        yield make_kindergarten(year, self.seed, numbers)
+        year, numbers, guests = school_year(self.day), Numbers(self.town.number), Guests()
+        yield make_owner(self.town)
+        yield make_kindergarten(self.town, year, self.seed, numbers)
         for plan in self.schools:
             roll, guests = make_school(plan, year, self.seed, numbers, guests)
             yield roll

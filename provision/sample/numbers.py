@@ -12,6 +12,8 @@ _LAST_OF_1900S: Final = 1999
 _SERIALS: Final = 500
 # Coprime to 500, so that consecutive people do not get consecutive individual numbers.
 _STRIDE: Final = 137
+_APART: Final = 100_000
+_SERIALS_EACH: Final = 35
 
 
 def organisation_number(index: int) -> str:
@@ -23,12 +25,14 @@ def organisation_number(index: int) -> str:
 class Numbers:
     """Gives every person of one sample an id and, where wanted, an identity number.
 
-    What it remembers is bounded by the number of birth dates, not of people.
+    What it remembers is bounded by the number of birth dates, not of people. Samples with other `apart` than 0 have
+    no number in common, if they are small and there are no more than fourteen.
     """
 
-    def __init__(self) -> None:
-        self._people = 0
-        self._duf = 0
+    def __init__(self, apart: int = 0) -> None:
+        self._people = apart * _APART
+        self._duf = apart * _APART // 10
+        self._first = apart * _SERIALS_EACH
         self._serials: Counter[date] = Counter()
 
     def person_id(self) -> str:
@@ -48,7 +52,7 @@ class Numbers:
             if taken == _SERIALS:
                 raise OverflowError("more people with one birth date than there are individual numbers")
             self._serials[birth] += 1
-            number = nin.make_synthetic(birth, century + taken * _STRIDE % _SERIALS, d_number=d_number)
+            number = nin.make_synthetic(birth, century + (self._first + taken) * _STRIDE % _SERIALS, d_number=d_number)
             if number is not None:
                 return number
 

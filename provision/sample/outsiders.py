@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from provision.core.roster import Role
 from provision.sample.plans import SchoolPlan, SchoolYear
 
-_SUBSTITUTE: Final = "x0000001"
+_SUBSTITUTE, _THERAPIST = 1, 2
 
 
 class OutsiderRow(NamedTuple):
@@ -38,18 +38,18 @@ def make_exceptions(schools: Sequence[SchoolPlan], year: SchoolYear) -> tuple[Ex
     """The substitute stays for a month after the last day at the first school."""
     until = (year.end + timedelta(days=31)).isoformat()
     owner = f"Rektor ved {schools[0].name}"
-    return (ExceptionRow(_SUBSTITUTE, until, owner, "Svarer på klager på standpunktkarakterer"),)
+    return (ExceptionRow(_id(schools, _SUBSTITUTE), until, owner, "Svarer på klager på standpunktkarakterer"),)
 
 
 def make_outsiders(schools: Sequence[SchoolPlan], year: SchoolYear) -> tuple[OutsiderRow, ...]:
     """A substitute from an agency at the first school and a therapist at the last, until the school year ends."""
     people = (
         (_SUBSTITUTE, "Runa", "Vikarstad", Role.TEACHER, schools[0], "1988-03-14"),
-        ("x0000002", "Theodor", "Løvenskiold-Bø", Role.STAFF, schools[-1], "1975-11-02"),
+        (_THERAPIST, "Theodor", "Løvenskiold-Bø", Role.STAFF, schools[-1], "1975-11-02"),
     )
     return tuple(
         OutsiderRow(
-            sourced_id=id_,
+            sourced_id=_id(schools, number),
             given_name=given,
             family_name=family,
             role=role,
@@ -58,7 +58,11 @@ def make_outsiders(schools: Sequence[SchoolPlan], year: SchoolYear) -> tuple[Out
             end=year.end.isoformat(),
             birth_date=birth,
             national_id="",
-            mail=f"{id_}@byraa.example",
+            mail=f"{_id(schools, number)}@byraa.example",
         )
-        for id_, given, family, role, school, birth in people
+        for number, given, family, role, school, birth in people
     )
+
+
+def _id(schools: Sequence[SchoolPlan], number: int) -> str:
+    return f"x{schools[0].town.number * 100 + number:07}"

@@ -18,48 +18,49 @@ from provision.sample.families import enrol
 from provision.sample.numbers import Numbers, organisation_number
 from provision.sample.plans import Homeroom, SchoolPlan, SchoolYear
 from provision.sample.roll import Desk, Roll
-from provision.sample.school import OWNER_ID, unit
+from provision.sample.school import unit
 from provision.sample.staff import hire
+from provision.sample.town import Town
 
-NAME: Final = "Hemne kommune"
 _OWNER: Final = ORG_LEVELS[0]
 _ROOM_LEVEL: Final = GROUP_LEVELS[0]
 # Children of 2 to 5 years, as if they were in grades before the first.
 _ROOM: Final = Homeroom("Trollstua", ((-3, 3), (-2, 3), (-1, 3), (0, 3)))
 
 
-def make_owner() -> Roll:
+def make_owner(town: Town) -> Roll:
     """The municipality as the top of all orgs, which is its own parent."""
     roll = Roll()
     roll.open(
         Group(
-            id=OWNER_ID,
+            id=town.code,
             scheme=SCHEME_ORG,
             level=_OWNER.level,
             type=_OWNER.text,
-            title=NAME,
-            parent=OWNER_ID,
+            title=town.title,
+            parent=town.code,
             parent_type="topp",
-            organisation_number=organisation_number(0),
-            legal_name=NAME.upper(),
-            mail="postmottak@hemne.example",
+            organisation_number=organisation_number(2 * town.number),
+            legal_name=town.title.upper(),
+            mail=f"postmottak@{town.domain}",
         )
     )
     return roll
 
 
-def make_kindergarten(year: SchoolYear, seed: int, numbers: Numbers) -> Roll:
+def make_kindergarten(town: Town, year: SchoolYear, seed: int, numbers: Numbers) -> Roll:
     """A kindergarten with a dozen children, their guardians and two employees."""
     plan = SchoolPlan(
         index=-1,
-        code="barnehage",
+        code=f"barnehage{town.number or ''}",
         name="Fjordgløtt barnehage",
-        organisation_number=organisation_number(1),
+        organisation_number=organisation_number(2 * town.number + 1),
         grades=(0, 0),
         pupils=12,
         devices=(0, 0),
         awkward=False,
         protected_share=0.0,
+        town=town,
     )
     rng = Random(f"{seed}/kindergarten")  # noqa: S311 - made-up people need no secrecy
     desk = Desk(plan, year, rng, numbers, Roll())

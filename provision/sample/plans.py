@@ -10,6 +10,7 @@ from typing import Final
 
 from provision.errors import UsageError
 from provision.sample.numbers import organisation_number
+from provision.sample.town import HEMNE, Town
 
 MAX_PUPILS: Final = 1_000_000
 _USUAL_SIZE: Final = 250
@@ -51,6 +52,7 @@ class SchoolPlan:
     devices: tuple[int, int]
     awkward: bool
     protected_share: float
+    town: Town = HEMNE
 
 
 @dataclass(frozen=True, slots=True)

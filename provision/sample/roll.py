@@ -53,7 +53,7 @@ class Desk:
 
     @property
     def domain(self) -> str:
-        return "hemne.example"
+        return self.plan.town.domain
 
     def protects(self) -> bool:
         """Whether this one of many has a protected address, by the school's share."""

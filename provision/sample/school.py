@@ -15,7 +15,6 @@ from provision.sample.plans import SchoolPlan, SchoolYear, homerooms
 from provision.sample.roll import Desk, Roll
 from provision.sample.staff import employ
 
-OWNER_ID: Final = "hemne"
 _UNIT: Final = ORG_LEVELS[1]
 _SCHOOL_TYPES: Final = {(1, 7): "barneskole", (8, 10): "ungdomsskole"}
 # Every third school lends a teacher to the next two, a pupil and a family to the next one.
@@ -35,7 +34,7 @@ def make_school(plan: SchoolPlan, year: SchoolYear, seed: int, numbers: Numbers,
     """A whole school, and who of it goes on to the next."""
     rng = Random(f"{seed}/{plan.index}")  # noqa: S311 - made-up people need no secrecy
     desk = Desk(plan, year, rng, numbers, Roll())
-    kind, legal_name = _SCHOOL_TYPES.get(plan.grades, ""), f"HEMNE KOMMUNE {plan.name.upper()}"
+    kind, legal_name = _SCHOOL_TYPES.get(plan.grades, ""), f"{plan.town.title} {plan.name}".upper()
     school = desk.roll.open(unit(plan, school_type=kind, legal_name=legal_name))
     rooms = homerooms(plan, rng)
     staff = employ(desk, school, len(rooms))
@@ -56,11 +55,11 @@ def unit(plan: SchoolPlan, *, school_type: str, legal_name: str = "") -> Group:
         level=_UNIT.level,
         type=_UNIT.text,
         title=plan.name,
-        parent=OWNER_ID,
+        parent=plan.town.code,
         parent_type="skoleeier",
         organisation_number=plan.organisation_number,
         legal_name=legal_name,
-        mail=f"post@{plan.code}.hemne.example",
+        mail=f"post@{plan.code}.{plan.town.domain}",
         school_type=school_type,
     )
 

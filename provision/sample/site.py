@@ -15,20 +15,11 @@ from provision.sample.devices import DeviceRow, make_devices
 from provision.sample.dialects import DEFAULT, DIALECTS, Dialect
 from provision.sample.export import Municipality
 from provision.sample.outsiders import ExceptionRow, OutsiderRow, make_exceptions, make_outsiders
-from provision.sample.owner import NAME
 from provision.sample.plans import SchoolPlan, plan_schools, school_year
 from provision.sample.roll import CareRow, Roll
 
 MARKER: Final = ".sample"
 _MARKER_TEXT: Final = "Made by `provision sample`, which may write over its files here at any time.\n"
-_SETTINGS: Final = f"""\
-# The municipality's name, as people read it.
-SITE_NAME="{NAME}"
-# The realm: what stands after the @ in every Feide name. It can never be changed.
-REALM="hemne.kommune.no"
-# Where in the directory everything lies.
-BASE_DN="dc=hemne,dc=kommune,dc=no"
-"""
 
 Progress = Callable[[int, int], None]
 
@@ -66,9 +57,20 @@ def write_site(  # noqa: PLR0913 - the options of one command, each given by its
     anything else is refused with UsageError. `progress` hears how many schools are done, and of how many.
     """
     municipality = Municipality(plan_schools(pupils, schools, seed), day, seed)
-    _claim(folder)
-    for path, text in {**templates, ".env": _SETTINGS + templates.get(".env", "")}.items():
-        _write(_inside(folder, path), text)
+    return write_municipality(folder, municipality, templates, dialect, progress)
+
+
+def write_municipality(
+    folder: Path,
+    municipality: Municipality,
+    templates: Mapping[str, str],
+    dialect: str = DEFAULT,
+    progress: Progress = lambda _done, _total: None,
+) -> Summary:
+    """Writes the site of this municipality, as `write_site` does."""
+    claim(folder)
+    for path, text in {**templates, ".env": municipality.town.settings + templates.get(".env", "")}.items():
+        write_text(folder, path, text)
     _write_inventory(folder / "data", municipality)
     summary = _write_people(folder / "data", municipality, DIALECTS[dialect], progress)
     return Summary(folder, municipality.schools, *summary)
@@ -137,7 +139,7 @@ def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]
     _replace(path, write)
 
 
-def _claim(folder: Path) -> None:
+def claim(folder: Path) -> None:
     """Makes the folder ours, or refuses one that holds something else."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; name a new or empty folder")
@@ -145,17 +147,14 @@ def _claim(folder: Path) -> None:
         raise UsageError(f"{folder} is not empty and no sample (it has no file {MARKER}); name a new or empty folder")
     folder.mkdir(parents=True, exist_ok=True)
     # First of all, so that a sample that was cut short can be made again.
-    _write(folder / MARKER, _MARKER_TEXT)
+    write_text(folder, MARKER, _MARKER_TEXT)
 
 
-def _inside(folder: Path, path: str) -> Path:
+def write_text(folder: Path, path: str, text: str) -> None:
+    """Writes a file at this path within the folder."""
     if Path(path).is_absolute() or ".." in Path(path).parts:
         raise ValueError(f"a template must lie in the site, not at {path}")
-    return folder / path
-
-
-def _write(path: Path, text: str) -> None:
-    _replace(path, lambda out: out.write(text))
+    _replace(folder / path, lambda out: out.write(text))
 
 
 def _replace(path: Path, write: Callable[[TextIO], object]) -> None:

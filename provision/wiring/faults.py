@@ -52,6 +52,7 @@ def unset(folder: Path, job: Job, settings: Settings, asks: Asks) -> Iterator[st
         parse_dn(settings.base_dn)
     except ValueError as error:
         yield f".env: BASE_DN: {error}"
+    yield from (f".env: {fault}" for fault in _unset_alerts(job, settings))
     if Asks.TARGETS in asks and any(target.kind == "ldap" for target in job.targets):
         yield from _unset_ldap(settings)
     if Asks.SIS in asks and job.source.kind == "oneroster_rest":
@@ -77,6 +78,16 @@ def _unset_inventory(kind: str, folder: Path, settings: Settings) -> list[str]:
 
         return snipe_it_faults(snipe_it_settings(settings, folder))
     return []
+
+
+def _unset_alerts(job: Job, settings: Settings) -> list[str]:
+    """Where alerts are wanted and nobody said where they go."""
+    found: list[str] = []
+    if job.alerts.mail and not settings.smtp_url:
+        found.append("SMTP_URL is missing; [alerts] mail needs it")
+    if job.alerts.webhook and not settings.alert_webhook_url:
+        found.append("ALERT_WEBHOOK_URL (or ALERT_WEBHOOK_URL_FILE) is missing; [alerts] webhook needs it")
+    return found
 
 
 def _unset_ldap(settings: Settings) -> Iterator[str]:

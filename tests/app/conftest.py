@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from provision.journal import Journal
+from provision.journal import Journal, open_journal
 from tests.app.exports import Export, load, sample
-from tests.app.journals import Clock, opened
+from tests.app.journals import SECRET, Clock, Served, on_a_server, opened
 from tests.app.sites import DAY, Site, call, copy, on_ldap, with_lms, without_lms
+from tests.servers.postgres import Postgres
 from tests.servers.slapd import Slapd, SlapdOptions
 from tests.servers.waits import Waits, impatient
 
@@ -91,3 +92,32 @@ def clock() -> Clock:
 def journal(tmp_path: Path, clock: Clock) -> Iterator[Journal]:
     with opened(tmp_path, clock) as journal:
         yield journal
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_journal(postgres: Postgres) -> str:
+    """A database with a new journal, to be copied."""
+    name = postgres.new()
+    open_journal(postgres.url(name), SECRET, Clock()).close()
+    return name
+
+
+@pytest.fixture
+def served_journal(tmp_path: Path, postgres: Postgres, new_journal: str) -> Iterator[Served]:
+    """The journal of this test's folder is on the server."""
+    with on_a_server(tmp_path, postgres, new_journal) as served:
+        yield served
+
+
+@pytest.fixture(params=["file", "server"])
+def either_kind(request: pytest.FixtureRequest) -> str:
+    """Where this test's journals are."""
+    if request.param == "server":
+        request.getfixturevalue("served_journal")
+    return str(request.param)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from provision.core.counted import Counted
 from provision.core.figures import Coverage, Figures, Group, Level, Link
 from provision.core.trend import Point, thinned
-from tests.app.journals import Clock, database, opened
+from tests.app.journals import Clock, database, on_both, opened
 from tests.town import DAY, NORTH
 
 SCHOOL = Group(Level.SCHOOL, NORTH, "Nord skole")
@@ -76,6 +76,7 @@ def test_days_on_which_nothing_changed_take_no_room(tmp_path: Path) -> None:
         assert connection.execute("select count(*) from figure").fetchone() == (2,)
 
 
+@on_both
 def test_of_many_days_as_many_are_told_as_are_wanted_the_same_for_all_and_as_they_were(tmp_path: Path) -> None:
     with opened(tmp_path, Clock()) as journal:
         for number in range(40):

@@ -1,14 +1,17 @@
 """The audit chain shows every way in which somebody might rewrite what was done."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from provision.core.outcome import Result, Status
 from provision.journal.audit import link
+from provision.journal.tables import AUDIT
 from tests import builders
-from tests.app.journals import begun, database, opened
+from tests.app.journals import begun, execute, on_both, opened
+
+pytestmark = on_both
 
 FORGED = '{"event":"approve","hold":"H-1"}'
 
@@ -29,11 +32,12 @@ def verified(folder: Path, head: str = "") -> str | None:
 
 
 def tampered(folder: Path, *statements: str) -> None:
-    connection = sqlite3.connect(database(folder))
-    for statement in statements:
-        assert connection.execute(statement).rowcount == 1
-    connection.commit()
-    connection.close()
+    assert execute(folder, *statements) == len(statements)
+
+
+def bodies(folder: Path) -> list[str]:
+    with opened(folder) as journal, journal._store.read() as connection:
+        return list(connection.scalars(select(AUDIT.c.body)))
 
 
 def test_what_nobody_touched_is_whole_night_after_night(tmp_path: Path) -> None:
@@ -44,22 +48,16 @@ def test_what_nobody_touched_is_whole_night_after_night(tmp_path: Path) -> None:
 
 def test_every_change_is_in_the_chain_before_and_after(tmp_path: Path) -> None:
     a_night(tmp_path)
-    connection = sqlite3.connect(database(tmp_path))
-    found = connection.execute(
-        "SELECT count(*) FROM audit WHERE body LIKE '%intend%' OR body LIKE '%\"settle\"%done%'"
-    ).fetchone()
-    connection.close()
-    assert found == (20,)
+    found = [body for body in bodies(tmp_path) if "intend" in body or ('"settle"' in body and "done" in body)]
+    assert len(found) == 20
 
 
 def test_the_chain_holds_ids_only(tmp_path: Path) -> None:
     a_night(tmp_path)
-    connection = sqlite3.connect(database(tmp_path))
-    bodies = " ".join(body for (body,) in connection.execute("SELECT body FROM audit"))
-    connection.close()
-    assert "account:p1" in bodies
-    assert "Prøve" not in bodies.encode().decode("unicode_escape")
-    assert "pup00001" not in bodies
+    everything = " ".join(bodies(tmp_path))
+    assert "account:p1" in everything
+    assert "Prøve" not in everything.encode().decode("unicode_escape")
+    assert "pup00001" not in everything
 
 
 @pytest.mark.parametrize(
@@ -89,20 +87,15 @@ def test_tampering_is_found_where_it_was_done(tmp_path: Path, statements: list[s
 
 def test_a_chain_rebuilt_without_the_secret_does_not_hold(tmp_path: Path) -> None:
     last = a_night(tmp_path).partition(":")[2]
-    connection = sqlite3.connect(database(tmp_path))
-    connection.execute("INSERT INTO audit VALUES (23, ?, ?)", (FORGED, link(b"a guess", last, FORGED)))
-    connection.commit()
-    connection.close()
+    forged = link(b"a guess", last, FORGED)
+    execute(tmp_path, "INSERT INTO audit VALUES (23, :body, :hash)", body=FORGED, hash=forged)
     assert "record 23" in str(verified(tmp_path))
 
 
 @pytest.mark.parametrize("cut", ["DELETE FROM audit WHERE seq = 22", "DELETE FROM audit"])
 def test_records_cut_off_the_end_show_against_a_head_kept_elsewhere(tmp_path: Path, cut: str) -> None:
     head = a_night(tmp_path)
-    connection = sqlite3.connect(database(tmp_path))
-    connection.execute(cut)
-    connection.commit()
-    connection.close()
+    execute(tmp_path, cut)
     assert verified(tmp_path) is None
     assert "were cut off" in str(verified(tmp_path, head))
 

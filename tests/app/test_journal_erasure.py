@@ -24,7 +24,7 @@ from provision.journal.erasure import Cut
 from provision.journal.mentions import OPAQUE, cells
 from provision.journal.tables import AUDIT, METADATA
 from tests import builders
-from tests.app.journals import NIGHT, Clock, database, opened
+from tests.app.journals import NIGHT, Clock, database, on_both, opened
 
 NOBODY = frozenset[str]()
 NEVER = Cut("", "")
@@ -116,6 +116,7 @@ def test_the_write_ahead_log_is_not_said_to_be_empty_while_somebody_reads_it(tmp
         assert journal.erasure().compact() == ""
 
 
+@on_both
 def test_a_rehearsal_counts_the_same_and_changes_nothing(tmp_path: Path, clock: Clock) -> None:
     with opened(tmp_path, clock) as journal:
         lived(journal, clock)
@@ -191,6 +192,7 @@ def test_a_chain_with_erased_records_shows_tampering_as_ever(tmp_path: Path, sta
         assert where in str(journal.verify_audit())
 
 
+@on_both
 def test_a_retired_name_is_its_owners_for_ever(tmp_path: Path, clock: Clock) -> None:
     with opened(tmp_path, clock) as journal:
         lived(journal, clock)
@@ -206,6 +208,7 @@ def test_a_retired_name_is_its_owners_for_ever(tmp_path: Path, clock: Clock) -> 
         assert not journal.is_retired()(NAME)
 
 
+@on_both
 def test_words_on_somebody_forgotten_go_and_those_on_others_stay(tmp_path: Path, clock: Clock) -> None:
     with opened(tmp_path, clock) as journal:
         for person in (WHO, "p1"):
@@ -214,6 +217,7 @@ def test_words_on_somebody_forgotten_go_and_those_on_others_stay(tmp_path: Path,
         assert journal.words().protected == {"p1"}
 
 
+@on_both
 def test_a_trace_is_as_old_as_the_latest_thing_that_is_known(tmp_path: Path, clock: Clock) -> None:
     with opened(tmp_path, clock) as journal:
         lived(journal, clock)

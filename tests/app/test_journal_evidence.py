@@ -14,7 +14,7 @@ from provision.core.state import Key, Kind, Member, Record
 from provision.errors import UsageError
 from provision.journal import Journal
 from provision.journal.codec import before_image, read_image, write_image
-from tests.app.journals import Clock, a_hold, begun, database
+from tests.app.journals import Clock, a_hold, begun, database, on_both
 
 ANNA = Key(Kind.ACCOUNT, "p1")
 SEEN = Sighting(date(2026, 11, 22), frozenset({"974588145", "974575086"}), "teacher")
@@ -28,6 +28,7 @@ def a_run(journal: Journal) -> str:
         return begun(journal, lease)
 
 
+@on_both
 def test_sightings_come_back_as_they_were_and_the_rest_stays(journal: Journal) -> None:
     group = Key(Kind.GROUP, "a:b, 100 %")
     journal.remember({ANNA: SEEN, group: GONE}, {"sis": datetime(2026, 11, 22, 23, 0)})  # noqa: DTZ001 - as a source has it
@@ -38,6 +39,7 @@ def test_sightings_come_back_as_they_were_and_the_rest_stays(journal: Journal) -
     assert history.as_of["care"].isoformat() == "2026-11-01T00:00:00+01:00"
 
 
+@on_both
 def test_a_sources_newer_moment_replaces_the_older(journal: Journal) -> None:
     for day in (22, 23):
         journal.remember({}, {"sis": datetime(2026, 11, day, tzinfo=UTC)})
@@ -57,6 +59,7 @@ def test_only_what_differs_is_written(journal: Journal, tmp_path: Path) -> None:
     assert (log.stat().st_size, log.stat().st_mtime_ns) != before
 
 
+@on_both
 def test_a_hold_keeps_the_time_it_was_first_seen_until_it_is_gone(journal: Journal, clock: Clock) -> None:
     first, run = clock.now, a_run(journal)
     journal.save_holds(run, "feide", [a_hold(), a_hold("99999999aa", org="974575086")])
@@ -74,6 +77,7 @@ def test_a_hold_keeps_the_time_it_was_first_seen_until_it_is_gone(journal: Journ
     assert journal.holds()[0].first_seen == clock.now
 
 
+@on_both
 def test_an_approval_names_the_changes_of_the_hold_and_ends_with_its_time(journal: Journal, clock: Clock) -> None:
     journal.save_holds(a_run(journal), "feide", [a_hold()])
     expires = clock.now + timedelta(days=1)
@@ -84,6 +88,7 @@ def test_an_approval_names_the_changes_of_the_hold_and_ends_with_its_time(journa
     assert journal.approvals(expires) == ()
 
 
+@on_both
 def test_an_approval_ends_at_the_same_moment_in_every_time_zone(journal: Journal, clock: Clock) -> None:
     journal.save_holds(a_run(journal), "feide", [a_hold()])
     expires = clock.now + timedelta(hours=1)
@@ -94,6 +99,7 @@ def test_an_approval_ends_at_the_same_moment_in_every_time_zone(journal: Journal
         assert journal.approvals((expires + timedelta(minutes=1)).astimezone(zone)) == ()
 
 
+@on_both
 def test_an_approval_that_was_used_up_allows_nothing_more(journal: Journal, clock: Clock) -> None:
     run = a_run(journal)
     journal.save_holds(run, "feide", [a_hold(), a_hold("99999999aa", org="974575086")])
@@ -103,6 +109,7 @@ def test_an_approval_that_was_used_up_allows_nothing_more(journal: Journal, cloc
     assert [approval.hold for approval in journal.approvals(clock.now)] == ["H-99999999"]
 
 
+@on_both
 @pytest.mark.parametrize("held", [[], [a_hold(), a_hold("99999999aa", org="974575086")]])
 def test_approving_what_is_not_held_names_what_is(journal: Journal, clock: Clock, held: list[object]) -> None:
     journal.save_holds(a_run(journal), "feide", held)  # type: ignore[arg-type]  # holds, or none
@@ -112,6 +119,7 @@ def test_approving_what_is_not_held_names_what_is(journal: Journal, clock: Clock
     assert journal.approvals(clock.now - timedelta(days=1)) == ()
 
 
+@on_both
 def test_the_latest_word_on_a_subject_counts(journal: Journal) -> None:
     journal.decide("account:p1", "new", "ikt")
     journal.decide("account:p2", "new", "ikt")

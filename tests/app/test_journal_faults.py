@@ -33,6 +33,7 @@ from tests.app.journals import (
     another_process,
     begun,
     database,
+    on_both,
     opened,
     url,
 )
@@ -125,6 +126,7 @@ def test_a_locked_journal_is_waited_for_and_then_named(tmp_path: Path) -> None:
         journal.reserve({"karnor": "p1"})
 
 
+@on_both
 def test_reading_goes_on_while_another_writes(tmp_path: Path) -> None:
     with opened(tmp_path) as writer, opened(tmp_path) as reader:
         with writer._store.write() as connection:
@@ -133,6 +135,7 @@ def test_reading_goes_on_while_another_writes(tmp_path: Path) -> None:
         assert reader.decisions() == {"a": "b"}
 
 
+@on_both
 def test_who_is_about_to_write_keeps_others_from_writing_before_the_first_word(tmp_path: Path) -> None:
     with opened(tmp_path) as one, opened(tmp_path) as other:
         with one._store.write(), pytest.raises(JournalError, match="locked"):
@@ -175,6 +178,7 @@ def test_an_address_that_cannot_be_is_a_fault_of_the_configuration(address: str,
         open_journal(address, SECRET, Clock())
 
 
+@on_both
 def test_another_secret_is_refused_and_none_too(tmp_path: Path) -> None:
     opened(tmp_path).close()
     with pytest.raises(ConfigurationError, match="begun with another secret"):
@@ -196,6 +200,7 @@ def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert content(tmp_path) == before
 
 
+@on_both
 def test_the_migrations_lead_to_the_tables_that_the_code_uses(tmp_path: Path) -> None:
     with opened(tmp_path) as journal, journal._store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []

@@ -10,7 +10,7 @@ import pytest
 from provision.errors import AlreadyRunning
 from provision.journal import open_journal
 from tests import builders
-from tests.app.journals import SECRET, Clock, another_process, begun, database, opened, url
+from tests.app.journals import SECRET, Clock, another_process, begun, database, on_both, opened, url
 
 HOLDS_THE_LEASE = """
 lease = journal.lease("the other one")
@@ -40,6 +40,7 @@ def answer(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
+@on_both
 def test_a_second_run_is_told_who_runs(tmp_path: Path) -> None:
     told = rf"nightly by root \(process {os.getpid()} on .*since 2026-11-23 00:15"
     with (
@@ -51,6 +52,7 @@ def test_a_second_run_is_told_who_runs(tmp_path: Path) -> None:
         other.lease("nightly")
 
 
+@on_both
 def test_a_lease_given_back_is_free_and_the_fence_grows_by_one(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         fences = []
@@ -60,6 +62,7 @@ def test_a_lease_given_back_is_free_and_the_fence_grows_by_one(tmp_path: Path) -
     assert fences == [1, 2, 3]
 
 
+@on_both
 def test_a_lease_given_back_after_an_error_is_free_too(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         with pytest.raises(ZeroDivisionError), journal.lease("nightly"):
@@ -68,6 +71,7 @@ def test_a_lease_given_back_after_an_error_is_free_too(tmp_path: Path) -> None:
             assert lease.fence == 2
 
 
+@on_both
 def test_a_living_process_keeps_its_lease(tmp_path: Path) -> None:
     with another_process(tmp_path, HOLDS_THE_LEASE) as process, opened(tmp_path) as journal:
         told = rf"the other one \(process {process.pid} "
@@ -90,6 +94,7 @@ def test_a_killed_process_is_replaced_at_once_and_its_work_is_found(tmp_path: Pa
         assert journal.open_intents() == 0
 
 
+@on_both
 def test_a_process_that_slept_past_its_lease_writes_no_more(tmp_path: Path) -> None:
     clock = Clock()
     with opened(tmp_path, clock) as journal, another_process(tmp_path, WRITES_WHEN_TOLD) as process:
@@ -106,6 +111,7 @@ def test_a_process_that_slept_past_its_lease_writes_no_more(tmp_path: Path) -> N
         assert journal.last_changes(builders.a_pupil(3).key) != []
 
 
+@on_both
 def test_who_took_over_from_a_sleeper_is_not_taken_for_dead_when_the_sleeper_dies(tmp_path: Path) -> None:
     clock = Clock()
     with opened(tmp_path, clock) as journal, opened(tmp_path, clock) as third:
@@ -117,6 +123,7 @@ def test_who_took_over_from_a_sleeper_is_not_taken_for_dead_when_the_sleeper_die
             third.lease("resync")
 
 
+@on_both
 def test_checking_a_lease_keeps_it(tmp_path: Path) -> None:
     clock = Clock()
     with opened(tmp_path, clock) as journal, opened(tmp_path, clock) as other, journal.lease("nightly", 60) as lease:
@@ -127,6 +134,7 @@ def test_checking_a_lease_keeps_it(tmp_path: Path) -> None:
                 other.lease("resync")
 
 
+@on_both
 def test_a_stale_fence_is_refused_everywhere_and_giving_it_back_frees_nothing(tmp_path: Path) -> None:
     clock = Clock()
     with opened(tmp_path, clock) as journal:

@@ -15,12 +15,13 @@ from provision.core.state import Key, Kind
 from provision.errors import JournalError
 from provision.journal import Journal, audit
 from tests import builders
-from tests.app.journals import NIGHT, begun, database, opened
+from tests.app.journals import NIGHT, begun, database, on_both, opened
 
 NAMES = st.sampled_from(["karnor", "KarNor", "karnor2", "olanor", "åse"])
 IDS = st.sampled_from(["p1", "p2", "p3"])
 
 
+@on_both
 def test_a_name_once_given_is_refused_to_anybody_else(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         journal.reserve({"karnor": "p1"})
@@ -30,11 +31,13 @@ def test_a_name_once_given_is_refused_to_anybody_else(tmp_path: Path) -> None:
         assert journal.usernames() == {"karnor": "p1"}
 
 
+@on_both
 def test_one_name_for_two_in_one_go_is_refused(tmp_path: Path) -> None:
     with opened(tmp_path) as journal, pytest.raises(JournalError, match="given to p1"):
         journal.reserve({"karnor": "p1", "Karnor": "p2"})
 
 
+@on_both
 def test_thousands_of_names_are_kept_and_may_be_asked_for_again(tmp_path: Path) -> None:
     names = {f"name{number}": f"p{number}" for number in range(3456)}
     with opened(tmp_path) as journal:
@@ -48,6 +51,7 @@ def test_thousands_of_names_are_kept_and_may_be_asked_for_again(tmp_path: Path) 
         assert journal.usernames() == names
 
 
+@on_both
 def test_two_at_once_cannot_give_one_name_away_twice(tmp_path: Path) -> None:
     with opened(tmp_path) as one, opened(tmp_path) as other:
         one.reserve({"karnor": "p1"})
@@ -65,6 +69,7 @@ def rekeyed(journal: Journal, old: Key, new: Key, status: Status = Status.DONE) 
         journal.settle(run, "feide", [Result(change, status)])
 
 
+@on_both
 def test_names_and_sightings_follow_an_entry_to_its_new_id(tmp_path: Path) -> None:
     seen, newer = Sighting(NIGHT, nights=2), Sighting(NIGHT)
     with opened(tmp_path) as journal:
@@ -81,6 +86,7 @@ def test_names_and_sightings_follow_an_entry_to_its_new_id(tmp_path: Path) -> No
             }
 
 
+@on_both
 def test_where_both_ids_were_seen_the_new_ones_own_sighting_stands(tmp_path: Path) -> None:
     old, new = Key(Kind.ACCOUNT, "old"), Key(Kind.ACCOUNT, "new")
     with opened(tmp_path) as journal:
@@ -91,6 +97,7 @@ def test_where_both_ids_were_seen_the_new_ones_own_sighting_stands(tmp_path: Pat
         assert journal.history().sightings == {new: Sighting(NIGHT)}
 
 
+@on_both
 def test_names_stay_until_the_entry_has_its_new_id(tmp_path: Path) -> None:
     old, new = Key(Kind.ACCOUNT, "old"), Key(Kind.ACCOUNT, "new")
     with opened(tmp_path) as journal:

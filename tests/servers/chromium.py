@@ -12,7 +12,7 @@ from tests.servers.lacking import leave_out
 BINARY: Final = shutil.which("chromium")
 # Tests reach this machine only, and so does their browser: no name means anything to it.
 QUIET: Final = (
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--no-proxy-server",
     "--disable-gpu",
     "--disable-quic",

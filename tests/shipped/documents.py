@@ -1,6 +1,7 @@
 """Every JSON document that the command line can give, with something in each of its lists."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,10 @@ def documents(folder: Path) -> Mapping[str, Any]:
     return {
         "plan": site.plan(1, code=5).json,
         "run": ran.json,
-        "status": site.cli("status", "--json", code=0).json,
+        **_standing(site),
         "explain": site.cli("explain", south[1], "--json", "--day", str(day(1)), code=0).json,
+        "resync": _resync(site, south),
+        "verify": site.cli("verify", "--json", "--day", str(day(1)), code=0).json,
         "preflight": site.cli("preflight", "--json", "--day", str(day(1)), code=6).json,
         "doctor": site.cli("doctor", "--json", code=0).json,
         "approve": site.cli("approve", hold, "--reason", "for the documents", "--later", "--json", code=0).json,
@@ -91,6 +94,34 @@ def documents(folder: Path) -> Mapping[str, Any]:
         "sample": json.loads(made.out),
         "error": site.cli("plan", "nigthly", "--json", code=3).json,
     }
+
+
+def _standing(site: Site) -> dict[str, Any]:
+    """With something scheduled, and something that calls for somebody."""
+    job = site.folder / "jobs" / "nightly.toml"
+    before = job.read_text(encoding="utf-8")
+    site.append("jobs/nightly.toml", "[schedule]", 'sync = "30 3 * * *"')
+    told = {
+        "status": site.cli("status", "--json", code=0).json,
+        "health": site.cli("health", "--json", code=1).json,
+        "audit verify": site.cli("audit", "verify", "--json", code=0).json,
+        "audit search": site.cli("audit", "search", "--json", code=0).json,
+    }
+    job.write_text(before, encoding="utf-8")
+    return told
+
+
+def _resync(site: Site, south: list[str]) -> Any:
+    """Of everything, with what is to be changed and what to be taken away, and nothing done."""
+    before = site.ldif.read_text(encoding="utf-8")
+    entries = before.split("\n\n")
+    one, other = (next(n for n, e in enumerate(entries) if f":localnin:{p}\n" in f"{e}\n") for p in south[4:6])
+    entries[one] = re.sub(r"(?m)^givenName::? .*$", "givenName: Feil", entries[one])
+    entries[other] = re.sub(r"(?m)^(eduPersonAffiliation: )", r"\1alum\n\1", entries[other], count=1)
+    site.ldif.write_text("\n\n".join(entries), encoding="utf-8")
+    said = site.cli("resync", "all", "--json", "--day", str(day(1)), code=2).json
+    site.ldif.write_text(before, encoding="utf-8")
+    return said
 
 
 def _adoption(site: Site, north: list[str]) -> Any:

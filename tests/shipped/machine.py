@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
-SCRIPTS: Final = ("run", "test", ".bootstrap.sh", ".debian.sh", ".openldap.sh", ".chromium.sh")
+SCRIPTS: Final = ("run", "test", ".bootstrap.sh", ".debian.sh", ".openldap.sh", ".chromium.sh", ".postgres.sh")
 TOOLS: Final = ("sh", "cat", "chmod", "cmp", "cp", "flock", "grep", "id", "mkdir", "readlink", "rm", "sed", "uname")
 PYTHON: Final = getattr(sys, "_base_executable", sys.executable)
 

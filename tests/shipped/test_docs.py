@@ -63,7 +63,9 @@ def test_pages_that_messages_point_to_have_what_they_promise() -> None:
 
 
 def options(command: Any) -> Iterator[tuple[str, str]]:
-    """Each long name and its help."""
+    """Each long name and its help, also of the commands that a command has."""
+    for own in getattr(command, "commands", {}).values():
+        yield from options(own)
     for parameter in command.params:
         for name in parameter.opts:
             if name.startswith("--"):

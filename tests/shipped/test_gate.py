@@ -35,7 +35,7 @@ def machine(tmp_path: Path) -> Machine:
     (machine.checkout / "importlinter" / "cli.py").write_text(
         f"def lint_imports_command():\n    exec({STEP!r}, {{'__name__': 'importlinter'}})\n"
     )
-    for name in ("slapd", "ldapmodify", "chromium"):
+    for name in ("slapd", "ldapmodify", "chromium", "initdb"):
         machine.program(name, "#!/bin/sh\n")
     return machine
 

@@ -12,6 +12,7 @@ PROGRAMS: Final = {
     "slapd": "usr/sbin/slapd",
     "ldap-utils": "usr/bin/ldapmodify",
     "chromium": "usr/lib/chromium/chromium",
+    "postgresql": "usr/lib/postgresql/15/bin/initdb",
 }
 LIBRARIES: Final = '#!/bin/sh\nprintf %s "$LD_LIBRARY_PATH"\n'
 APT: Final = """#!/bin/sh
@@ -85,7 +86,7 @@ def test_a_checkout_moves_with_what_was_unpacked(machine: Machine, tmp_path: Pat
 
 
 def test_nothing_is_fetched_where_all_is_installed(machine: Machine) -> None:
-    for name in ("slapd", "ldapmodify", "chromium"):
+    for name in ("slapd", "ldapmodify", "chromium", "initdb"):
         machine.program(name, "#!/bin/sh\necho installed\n")
     assert told(machine) == {
         "slapd": "installed\n",
@@ -99,7 +100,7 @@ def test_nothing_is_fetched_where_all_is_installed(machine: Machine) -> None:
 
 
 def test_what_drives_the_browser_gets_the_library_that_it_lacks(machine: Machine) -> None:
-    for name in ("slapd", "ldapmodify", "chromium"):
+    for name in ("slapd", "ldapmodify", "chromium", "initdb"):
         machine.program(name, "#!/bin/sh\necho installed\n")
     told(machine)
     (packages,) = (machine.checkout / ".venv" / "lib").glob("python*/site-packages")

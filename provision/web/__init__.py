@@ -1,0 +1,1 @@
+"""The web pages: what principals, admins and IT open."""

@@ -1,0 +1,1 @@
+"""The pages: each takes an `Ask` and answers it."""
