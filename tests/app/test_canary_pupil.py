@@ -172,12 +172,13 @@ def test_no_figure_of_any_report_differs_from_those_of_a_site_that_never_knew_th
 
 
 def _changes(document: Any) -> list[dict[str, str]]:
-    return [change for target in document.get("targets", ()) for change in target["changes"]]
+    return [change for target in document.get("targets", ()) for change in target.get("changes", ())]
 
 
 def _figures(document: Any) -> Any:
     """Without what names a run, and without the rows of the export itself."""
     if isinstance(document, dict):
         unlike = ("run", "rows", "digest", "hold", "runs", "holds", "since", "messages", "summary", "password_files")
+        unlike += ("last_run", "last_tried", "last_good")
         return {name: _figures(value) for name, value in document.items() if name not in unlike or name == "holds"}
     return [_figures(each) for each in document] if isinstance(document, list) else document
