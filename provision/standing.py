@@ -175,15 +175,16 @@ def _slots(place: Place, journal: Journal, now: datetime) -> Iterator[SlotStandi
         fired, turn = latest(first, now), turns.get((place.job_name, kind))
         done = turn is not None and turn.ended is not None and turn.again is None
         coming = upcoming(first, now)
+        was_begun = turn is not None and bool(turn.owner or turn.exit_code is not None)
         yield SlotStanding(
             kind=kind,
-            last=turn.slot if turn else None,
+            last=turn.slot if turn and was_begun else None,
             began=turn.began if turn else None,
             ended=turn.ended if turn else None,
             exit_code=turn.exit_code if turn else None,
             attempts=turn.attempts if turn else 0,
             again=turn.again if turn else None,
-            next=coming[0].at if coming else None,
+            next=coming[0].at.astimezone(ZoneInfo(schedule.timezone)) if coming else None,
             due=None if fired is None or (turn and turn.slot >= fired.slot and done) else fired.at,
         )
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -95,9 +96,9 @@ def status(standing: Standing) -> None:
 
 def _scheduled(console: Console, standing: Standing) -> None:
     for slot in standing.picture.slots:
-        last = f"last {slot.last.replace('T', ' ')}" if slot.last else "not yet done"
+        last = f"last {datetime.fromisoformat(slot.last):{WHEN}}" if slot.last else "not yet done"
         ended = f", exit {slot.exit_code}" if slot.exit_code is not None else ""
-        coming = f"; next {slot.next.astimezone():{WHEN}}" if slot.next else ""
+        coming = f"; next {slot.next:{WHEN}}" if slot.next else ""
         console.print(f"  {slot.kind}: {last}{ended}{coming}")
 
 

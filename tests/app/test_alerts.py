@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from provision.alerts import tell, tell_unusable
+from provision.alerts.tell import tell, tell_unusable
 from provision.core.conditions import What
 from provision.errors import JournalError
 from provision.journal import Journal
