@@ -69,7 +69,8 @@ def conditions(picture: Picture) -> list[Condition]:
     """Those that hold, in the order in which they are told; each key once."""
     found = [*_of_the_site(picture), *_of_work(picture), *_of_targets(picture), *_of_what_waits(picture)]
     order = list(What)
-    return sorted(found, key=lambda each: (order.index(each.what), each.subject))
+    once = {(each.what, each.subject): each for each in reversed(found)}  # a run that died and its slot are one matter
+    return sorted(once.values(), key=lambda each: (order.index(each.what), each.subject))
 
 
 def _of_the_site(picture: Picture) -> Iterator[Condition]:
