@@ -48,7 +48,7 @@ def _file(name: str, path: Path, settled: timedelta, complete: Callable[[Path], 
     if is_pattern(path):
         try:
             with _warnings() as passed_over:
-                path = newest_complete(path, now=datetime.now(UTC), settled=settled, complete=complete)
+                path = newest_complete(path, now=clock(), settled=settled, complete=complete)
         except SourceError as error:
             yield Finding(Level.FAIL, str(error), f"have it delivered there, or change {name} in the job")
             return

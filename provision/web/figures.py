@@ -1,6 +1,5 @@
 """The figures of devices as the pages show them: of one school, masked as everywhere, and kept for a minute."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from provision.core.figures import Figures, Level
@@ -13,11 +12,6 @@ from provision.wiring.device_report import device_report
 def report(site: Site, language: Language) -> Report | None:
     """All of the last counted day, for pages that show a school beside the municipality; None where nothing was."""
     return site.for_a_minute(("report", language), lambda: _report(site, language))
-
-
-def once_a_minute(site: Site, key: tuple[str, ...], make: Callable[[], bytes]) -> bytes:
-    """What was made for the same key less than a minute ago, or made now."""
-    return site.for_a_minute(key, make)
 
 
 def school_of(report: Report, school: str) -> Figures | None:

@@ -10,7 +10,6 @@ from provision.web.texts import N_
 ANYONE: Final = frozenset({Role.ANYONE})
 SIGNED_IN: Final = frozenset({Role.SIGNED_IN})
 IT: Final = frozenset({Role.IT})
-ADMINS: Final = frozenset({Role.ADMIN, Role.IT})
 SCHOOLS: Final = frozenset({Role.PRINCIPAL, Role.ADMIN, Role.IT})
 
 ROUTES: Final = (

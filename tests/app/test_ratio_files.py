@@ -3,9 +3,13 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from tests.app.counts import counted, edited, groups, pupils_per_device, rows_of
+from tests.app.edits import group_of, members, without
 from tests.app.sites import Site, call, copy, day
+
+SODIN = "300010008"
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,17 @@ def test_an_inventory_that_lost_a_fifth_is_not_believed_until_a_person_allows_it
     assert counted(town, 2, "--json").json["failure"] is None, "what was allowed is what the next day is compared with"
 
 
+def test_a_sis_that_lost_a_fifth_of_its_pupils_makes_no_ratio_until_a_person_allows_it(town: Site) -> None:
+    before = counted(town, 0, "--json").json
+    root = etree.fromstring(town.pristine)
+    gone = members(root, group_of(root, SODIN))
+    town.export(1, without(gone[: len(gone) // 2]))
+    held = counted(town, 1, "--json", code=4).json
+    assert (held["day"], held["groups"]) == (before["day"], before["groups"])
+    assert "SIS holds" in held["failure"]
+    assert counted(town, 1, "--fewer", "SIS", "--json").json["day"] == str(day(1))
+
+
 def test_a_day_that_was_counted_is_shown_as_it_was_and_never_counted_anew(town: Site) -> None:
     before = pupils_per_device(counted(town, 0, "--json"))
     edited(town, lambda rows: [*rows, *({**row, "serial": f"N{n}"} for n, row in enumerate(rows))])
@@ -136,6 +151,17 @@ def test_figures_of_days_before_come_from_a_file_and_change_nothing_that_was_cou
     assert then["day"] == "2003-10-01"
     assert groups(counted(town, 0, "--json", of=-8454), "school")[0]["figures"]["pupils_per_device"] == 14.7
     assert counted(town, 0, "--json").json["groups"] == now["groups"]
+
+
+def test_a_number_that_no_school_has_is_refused_and_nothing_is_taken(town: Site) -> None:
+    counted(town, 0)
+    old = town.folder / "old.csv"
+    rows = (
+        f"2003-10-01,municipality,,X,640\n2003-10-01,school,{SODIN},Sodin,545\n2003-10-02,school,300010009,Sodin,545\n"
+    )
+    old.write_text(f"day,level,school,name,pupils\n{rows}", encoding="utf-8")
+    assert "300010009 is no school that was ever counted here" in counted(town, 0, "--backfill", str(old), code=4).err
+    assert "not kept" in counted(town, 0, "--json", of=-8454).json["failure"], "the day before it was not taken either"
 
 
 def test_a_file_of_figures_with_a_fault_is_refused_whole_with_its_line(site: Site) -> None:

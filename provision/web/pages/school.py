@@ -12,7 +12,7 @@ from provision.reports.coverage.report import Report
 from provision.reports.coverage.rows import as_csv
 from provision.reports.coverage.workbook import workbook
 from provision.web.ask import Ask, Refused
-from provision.web.figures import once_a_minute, only, report, school_of
+from provision.web.figures import only, report, school_of
 from provision.web.headers import POLICY
 
 
@@ -37,7 +37,7 @@ def whole(ask: Ask) -> Response:
     if figures is None:
         raise Refused(404)
     key = ("page", ask.language.value, school)
-    content = once_a_minute(ask.at, key, lambda: page(found, figures).encode())
+    content = ask.at.for_a_minute(key, lambda: page(found, figures).encode())
     return HTMLResponse(content, headers={"Content-Security-Policy": POLICY.format(style=_own_style(content))})
 
 
@@ -51,7 +51,7 @@ def book(ask: Ask) -> Response:
     """The school's figures as a workbook."""
     mine, school = only(_report(ask), ask.path("school")), ask.path("school")
     key = ("book", ask.language.value, school)
-    content = once_a_minute(ask.at, key, lambda: workbook(mine, ask.at.clock()))
+    content = ask.at.for_a_minute(key, lambda: workbook(mine, ask.at.clock()))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _file(content, kind, "figures.xlsx")
 
