@@ -9,7 +9,7 @@ from provision.core.calendar import school_year
 from provision.core.counted import Counted
 from provision.core.figures import Figures, Group, Level
 
-GRADES: Final = (*map(str, range(1, 11)), "vg1", "vg2", "vg3")
+GRADES: Final = (*map(str, range(1, 11)), "vg1", "vg2", "vg3", "vg4")
 # So many school years after this one are planned.
 AHEAD: Final = 5
 

@@ -158,3 +158,13 @@ def test_every_alert_has_its_text_and_next_step_in_each_language() -> None:
 def test_every_alert_stands_in_the_table_of_what_to_do(kind: What) -> None:
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
     assert f"| `{kind}` |" in page
+
+
+def test_a_schedule_that_has_just_begun_has_done_nothing_yet_and_says_in_its_own_time_what_is_next(site: Site) -> None:
+    site.append("jobs/nightly.toml", "[schedule]", 'sync = "30 1 * * *"', 'timezone = "Europe/Oslo"')
+    place = open_place(site.folder, "nightly", Asks.NOTHING)
+    with open_journal_of(place) as journal:
+        journal.slots().begin_after("nightly", "sync", "2026-11-23T01:30")
+        (slot,) = look(place, journal, MORNING).picture.slots
+    assert (slot.last, slot.due) == (None, None)
+    assert f"{slot.next:%Y-%m-%d %H:%M}" == "2026-11-24 01:30"
