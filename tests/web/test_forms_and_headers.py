@@ -24,7 +24,7 @@ def filled(path: str) -> str:
     return path.replace("{school}", NORTH).replace("{session}", "none")
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", sorted(PATHS))
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 def test_every_answer_has_the_headers_whatever_it_is(pages: Served, path: str, method: str) -> None:
     for person in (pages.nobody(), pages.it()):
