@@ -14,7 +14,7 @@ from provision.inventories.intune.device import SELECT
 from provision.inventories.snipe_it import SnipeItInventory
 from provision.inventories.table import TableInventory
 from tests.inventories.table_files import NOW, SCHOOL, csv_text, workbook_of, xlsx
-from tests.servers import intune, snipe_it
+from tests.servers import documents, intune
 
 # A machine by the canonical columns; those that are not named are what the inventory does not say.
 Machine = Mapping[str, str]
@@ -64,7 +64,7 @@ def _rows(machines: Sequence[Machine]) -> list[tuple[str, ...]]:
 
 
 def _intune(path: Path) -> IntuneInventory:
-    return IntuneInventory(intune.document(path), lambda: NOW)
+    return IntuneInventory(documents.of_intune(path), lambda: NOW)
 
 
 def _of_intune(machines: Sequence[Machine]) -> bytes:
@@ -91,7 +91,7 @@ def _device(number: int, said: Callable[[str, str], str]) -> Mapping[str, object
 
 
 def _snipe_it(path: Path) -> SnipeItInventory:
-    return SnipeItInventory(snipe_it.document(path), lambda: NOW)
+    return SnipeItInventory(documents.of_snipe_it(path), lambda: NOW)
 
 
 def _of_snipe_it(machines: Sequence[Machine]) -> bytes:

@@ -89,7 +89,9 @@ def _kept(id_: str, encoding: str) -> bytes:
 
 
 def _provider(path: Path) -> OneRosterRestSource:
-    settings = OneRosterRestSettings(documents.address(path), "klient", "hemmelig", auth="oauth1", scope="roster-core")
+    settings = OneRosterRestSettings(
+        documents.of_oneroster(path), "klient", "hemmelig", auth="oauth1", scope="roster-core"
+    )
     return OneRosterRestSource(settings, clock=lambda: pifu.NOW)
 
 

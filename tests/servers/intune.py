@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, Self
-from urllib.parse import quote, unquote
 
 import jwt
 from cryptography import x509
@@ -217,24 +216,6 @@ def read(devices: Sequence[Device], manners: Manners | None = None, words: Words
     """What is read of a tenant with these devices and manners."""
     with Tenant(devices, manners) as tenant:
         return tenant.inventory(words=words).read()
-
-
-def document(path: Path) -> IntuneSettings:
-    """Of a tenant that has one file for an answer; its name stands in the address."""
-    tenant = _of_documents()
-    return tenant.settings(graph_url=f"{tenant.graph.url}/{quote(str(path), safe='')}/{quote(path.name)}")
-
-
-@cache
-def _of_documents() -> Tenant:
-    tenant = Tenant(manners=Manners(before=_document)).__enter__()
-    atexit.register(tenant.__exit__)
-    return tenant
-
-
-def _document(asked: Asked) -> Reply:
-    path = Path(unquote(asked.path.split("/")[1]))
-    return Reply(path.read_bytes()) if path.is_file() else refusal(404, "ResourceNotFound")
 
 
 def device(number: int, **changes: Any) -> Device:

@@ -1,14 +1,10 @@
 """A Snipe-IT with its REST API, as its list of assets behaves, also badly."""
 
-import atexit
 import html
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import quote, unquote
 
 from provision.core.devices import Stocktake
 from provision.formats.device_cells import NO_WORDS, Words
@@ -122,26 +118,6 @@ def read(assets: Sequence[Asset], manners: Manners | None = None, words: Words =
     """What is read of a Snipe-IT with these assets and manners."""
     with SnipeIt(assets, manners) as server:
         return server.inventory(words, **changes).read()
-
-
-def document(path: Path) -> SnipeItSettings:
-    """Of a Snipe-IT that has one file for an answer, and an empty archive; the file's name stands in the address."""
-    server = _of_documents()
-    return server.settings(url=f"{server.web.url}/{quote(str(path), safe='')}/{quote(path.name)}")
-
-
-@cache
-def _of_documents() -> SnipeIt:
-    server = SnipeIt(manners=Manners(before=_document)).__enter__()
-    atexit.register(server.__exit__)
-    return server
-
-
-def _document(asked: Asked) -> Reply:
-    path = Path(unquote(asked.path.split("/")[1]))
-    if not path.is_file():
-        return refusal(404, "404 endpoint not found")
-    return as_json({"total": 0, "rows": []}) if "status" in asked.query else Reply(path.read_bytes())
 
 
 def asset(number: int, **changes: Any) -> Asset:
