@@ -18,7 +18,7 @@ from provision.core.state import Key, Kind
 from provision.errors import TargetUnavailable, UsageError
 from provision.journal.journal import Journal
 from provision.night import Night, Route, prepare
-from provision.request import RunRequest
+from provision.request import RunRequest, begun
 
 _STAMP = "adopted by {}"
 
@@ -98,9 +98,8 @@ def adopt(  # noqa: PLR0913  a run's parts, and what was said yes to
             f"{' and '.join(waiting)} may not be written yet: [stages] has it as shadow, so nothing is stamped; let it "
             "in as add-only or full, look again, and approve then"
         )
-    with journal.lease(request.owner) as lease:
-        run = journal.begin(request.job, "adopt", request.day, lease)
-        hand = Hand(run, journal, lease, request.progress)
+    with begun(request, journal, "adopt") as (run, lease):
+        hand = Hand(run, journal, lease, request.progress, request.leaving)
         done = [_stamp(route, each, hand) for route, each in zip(routes, found, strict=True)]
         report = AdoptionReport(run, digest, tuple(done), night.roster)
         journal.finish(run, report.exit_code, {"adopted": sum(len(t.applied.results) for t in done)})

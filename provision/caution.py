@@ -3,7 +3,7 @@
 The word is given with `provision approve SUBJECT`, for the subject that the message names, and holds for some hours.
 """
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
@@ -39,6 +39,17 @@ _PART: Final = 5
 def give_word(subject: str, journal: Journal, by: str, expires: datetime) -> None:
     """A person says that what looks odd is right."""
     journal.decide(_WORD + subject, expires.isoformat(), by)
+
+
+def word_until(subject: str, journal: Journal, now: datetime) -> datetime | None:
+    """Until when a person's word counts; None where none does."""
+    decisions = journal.decisions()
+    return datetime.fromisoformat(decisions[_WORD + subject]) if _has_word(subject, decisions, now) else None
+
+
+def asked_about(said: str, targets: Iterable[str]) -> str | None:
+    """What a run that went no further wants a person's word on, by what it said; None where it wants none."""
+    return next((each for each in (CARE, PEOPLE, EXCEPTIONS, SCHOOLS, *targets) if _say(each) in said), None)
 
 
 def check_roster(roster: Roster, ids: IdChanges, journal: Journal, secret: bytes, now: datetime) -> None:

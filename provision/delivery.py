@@ -10,6 +10,7 @@ from provision.core.plan import AT_ONCE, Change, Create, stage
 from provision.core.state import Key, Kind
 from provision.errors import ProvisionError, TargetUnavailable
 from provision.handover import Handover, Newcomer
+from provision.leaving import Leave
 from provision.night import Night, Route
 
 
@@ -48,7 +49,7 @@ def _with_passwords(
     refused = [Result(c, Status.REJECTED, waiting[c.key]) for c in changes if c.key in waiting]
     try:
         done = carry_out(route.target, [change for change in changes if change.key not in waiting], hand)
-    except ProvisionError:
+    except (ProvisionError, Leave):
         _keep(route, passwords, ())
         raise
     done.results += refused

@@ -90,12 +90,16 @@ def _alerts(picture: Picture) -> Samples:
     yield from ((what, float(found.count(what))) for what in sorted(set(found)))
 
 
+def _holds(picture: Picture) -> Samples:
+    return _one(sum(each.hold.rejected is None for each in picture.holds))
+
+
 _METRICS: Final[Mapping[str, tuple[str, str, Callable[[Picture], Samples]]]] = {
     "provision_last_run_timestamp_seconds": ("When the last run ended.", "", _last_run),
     "provision_last_good_run_timestamp_seconds": ("When a run last reached the target.", "target", _good),
     "provision_target_up": ("1 where the last run reached the target.", "target", _up),
     "provision_held_back": ("Records that the last run held back.", "target", _held_back),
-    "provision_holds": ("Groups of changes that wait for a yes.", "", lambda p: _one(len(p.holds))),
+    "provision_holds": ("Groups of changes that wait for a yes.", "", _holds),
     "provision_open_intents": ("Changes begun without an answer.", "", lambda p: _one(p.open_intents)),
     "provision_oldest_waiting_change_seconds": (
         "For how long the oldest change has waited.",

@@ -45,4 +45,7 @@ def what_it_takes(hold: Hold) -> str:
     """What must happen before what is held is done."""
     if hold.kept_back:
         return f"held as {hold.id}, and kept back {hold.kept_back}"
+    if hold.rejected:
+        mend = f"mend it in the SIS, or approve it after all: `provision approve {hold.id} {REASON}`"
+        return f"held as {hold.id}, and rejected by {hold.rejected.by} ({hold.rejected.reason}); {mend}"
     return f"waits for a yes: look with `provision plan --hold {hold.id}`, then `provision approve {hold.id} {REASON}`"

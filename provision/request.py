@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from provision.core.scope import NOTHING, Inside, Scope, Shown, inside
 from provision.errors import AlreadyRunning, JournalError, ProvisionError
 from provision.journal.journal import Journal
 from provision.journal.lease import Lease
+from provision.leaving import Leave, Leaving
 from provision.night import Night
 from provision.sources.kept import Kept
 
@@ -59,6 +60,7 @@ class RunRequest:
     kept: Kept
     progress: Progress = lambda *_: None
     part: Part | None = None
+    leaving: Leaving = field(default_factory=Leaving)
 
     def asked(self, scope: Scope | None) -> dict[str, Any]:
         """What the journal keeps of a part with the run's summary: nothing where everything was asked for."""
@@ -69,18 +71,23 @@ class RunRequest:
 
 
 @contextmanager
-def begun(request: RunRequest, journal: Journal) -> Iterator[tuple[str, Lease]]:
-    """A run in the journal, under the lease; whoever began it finishes it. One that ends with an error is recorded.
+def begun(request: RunRequest, journal: Journal, mode: str = "") -> Iterator[tuple[str, Lease]]:
+    """A run in the journal, under the lease; whoever began it finishes it.
 
-    Raises AlreadyRunning and JournalError.
+    One that ends with an error, or leaves because it was asked to, is recorded. Raises AlreadyRunning and JournalError.
     """
+    request.leaving.check()
     with journal.lease(request.owner) as lease:
-        identity = journal.begin(request.job, request.mode, request.day, lease)
+        identity = journal.begin(request.job, mode or request.mode, request.day, lease)
         with logger.contextualize(run=identity):
             try:
                 yield identity, lease
             except (AlreadyRunning, JournalError):
                 raise  # neither may be, or can be, recorded
             except ProvisionError as error:
-                journal.finish(identity, error.exit_code, {"error": str(error), **request.asked(None)})
+                with request.leaving.in_order():
+                    journal.finish(identity, error.exit_code, {"error": str(error), **request.asked(None)})
+                raise
+            except Leave as left:
+                journal.leave(identity, left.exit_code, {"error": str(left), **request.asked(None)})
                 raise

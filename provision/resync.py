@@ -105,6 +105,7 @@ class Preview:
             "fresh": self.fresh,
             "sources": sources_json(self.report.roster.as_of, self.report.day),
             "digest": self.shown.digest,
+            "shown": sorted(self.shown.digests),
             "changes": self.changes,
             "removals": self.removals,
             "exit_code": self.report.exit_code,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from provision.errors import TargetUnavailable
 from provision.journal.codec import write_moment
 from provision.journal.erasure import Cut
 from provision.journal.journal import Journal
+from provision.leaving import Leaving
 from provision.papers import Papers
 
 # What was read last may be this old for somebody to be forgotten on its word.
@@ -42,6 +43,7 @@ class Asked:
     now: Callable[[], datetime]
     owner: str
     rehearse: bool = False
+    leaving: Leaving = field(default_factory=Leaving)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def retain(asked: Asked, journal: Journal, targets: Sequence[Target], papers: Pa
         unread = _unread(asked.today, journal)
         due = [] if failures or unread else to_forget(known, needed, asked.terms.people_days, asked.today)
         ids = frozenset(each for person in due for each in person.ids)
-        told = _erase(asked, journal, papers, ids, _telling(journal.erasure().texts_of(ids), ids, extracts))
+        with asked.leaving.in_order():
+            told = _erase(asked, journal, papers, ids, _telling(journal.erasure().texts_of(ids), ids, extracts))
     shown = tuple(sorted(ids)) if asked.rehearse else ()
     notes = (*unread, *map(_must_be_asked, failures), *told.notes)
     return replace(told, people=len(due), failures=failures, due=shown, notes=notes)
@@ -110,7 +113,7 @@ def _must_be_asked(target: str) -> str:
 def _erase(asked: Asked, journal: Journal, papers: Papers, ids: Set[str], texts: Set[str]) -> Retained:
     """`texts` are what these people are searched by afterwards."""
     now, terms, erasure = asked.now(), asked.terms, journal.erasure()
-    cut = Cut(*(write_moment(now - timedelta(days=days)) for days in (terms.before_images_days, terms.runs_days)))
+    cut = Cut(*(write_moment(now - timedelta(days=days)) for days in (terms.before_images_days, terms.runs_days, 0)))
     erased = {**erasure.erase(cut, ids, rehearse=asked.rehearse), **papers.tidy(terms, now, rehearse=asked.rehearse)}
     if asked.rehearse:
         return Retained(rehearsed=True, erased=erased)

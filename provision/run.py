@@ -60,7 +60,7 @@ def run(
         try:
             report = _Run(request, routes, journal, site, identity, lease).go(sources)[1]
         except SourceError as error:
-            hand = Hand(identity, journal, lease, request.progress)
+            hand = Hand(identity, journal, lease, request.progress, request.leaving)
             take_out_all_the_same(request, sources, routes, site, hand)
             error.add_note(_NOTHING_ELSE)
             raise
@@ -223,13 +223,21 @@ class _Run:
         parts = permitted(plan.changes, losses, stages, day)
         kept_back = sum(part is not change for part, change in zip(parts, plan.changes, strict=True))
         logger.info("{}: {} changes, {} groups held", name, len(plan.changes), len(verdict.holds))
-        verdict = replace(verdict, allowed=let_in, holds=tuple(map(self._told_of, verdict.holds)))
+        verdict = replace(verdict, allowed=let_in, holds=self._told_of(verdict.holds))
         return RouteReport(name, plan, verdict, stage=stages.of(name), kept_back=kept_back)
 
-    def _told_of(self, hold: Hold) -> Hold:
-        """The hold with who is to decide, and with what keeps it back today."""
-        why = self.policy.stages.why_kept_back(hold, self.request.day)
-        return replace(hold, owner=self.policy.owner_of(hold.org), kept_back=why)
+    def _told_of(self, holds: Sequence[Hold]) -> tuple[Hold, ...]:
+        """The holds with who is to decide, with what keeps each back today, and with the no that it has had."""
+        why, noes = self.policy.stages.why_kept_back, self.journal.rejections()
+        return tuple(
+            replace(
+                hold,
+                owner=self.policy.owner_of(hold.org),
+                kept_back=why(hold, self.request.day),
+                rejected=noes.get(hold.id),
+            )
+            for hold in holds
+        )
 
     def _apply(self, ready: _Ready, told: RouteReport, night: Night, lease: Lease) -> RouteReport:
         """The report of what became of what the guard allowed."""
@@ -241,7 +249,7 @@ class _Run:
         self.journal.forget_disabled(name, back)
         if not self.policy.stages.writes(name):
             return told
-        hand = Hand(self.identity, self.journal, lease, self.request.progress)
+        hand = Hand(self.identity, self.journal, lease, self.request.progress, self.request.leaving)
         applied, passwords = deliver(ready.route, verdict.allowed, night, hand)
         done = {r.change.key for r in applied.results if r.status is Status.DONE}
         for old, new in night.reading.recognised.items():

@@ -88,7 +88,7 @@ def look(place: Place, journal: Journal, now: datetime, *, verify: bool = False)
             HeldStanding(row.hold, row.first_seen, row.hold.kept_back) for row in holds if _is_ours(row, place)
         ),
         relinking=str(last_said(runs, place.job_name, "relinking") or ""),
-        slots=tuple(_slots(place, journal, now)),
+        slots=tuple(slots(place, journal, now)),
         open_intents=journal.open_intents(),
         open_since=telling.open_since(),
         audit=audit,
@@ -164,16 +164,19 @@ def _content(place: Place, as_of: Mapping[str, datetime]) -> Mapping[str, dateti
     return {name: moment for name, moment in as_of.items() if name == place.job.source.kind}
 
 
-def _slots(place: Place, journal: Journal, now: datetime) -> Iterator[SlotStanding]:
+def slots(place: Place, journal: Journal, now: datetime) -> Iterator[SlotStanding]:
     """What is scheduled, and what became of it last."""
     schedule = place.job.schedule
     if schedule is None:
         return
-    turns = journal.slots().latest()
+    begun = journal.slots()
+    turns = begun.latest()
     for kind, text in schedule.expressions().items():
         first = following(text, schedule.timezone)
         fired, turn = latest(first, now), turns.get((place.job_name, kind))
-        done = turn is not None and turn.ended is not None and turn.again is None
+        # Of this very firing: a clock that was wrongly ahead for a while leaves later ones, which say nothing of it.
+        its = begun.turn(place.job_name, kind, fired.slot) if fired else None
+        done = its is not None and its.ended is not None and its.again is None
         coming = upcoming(first, now)
         was_begun = turn is not None and bool(turn.owner or turn.exit_code is not None)
         yield SlotStanding(
@@ -185,7 +188,7 @@ def _slots(place: Place, journal: Journal, now: datetime) -> Iterator[SlotStandi
             attempts=turn.attempts if turn else 0,
             again=turn.again if turn else None,
             next=coming[0].at.astimezone(ZoneInfo(schedule.timezone)) if coming else None,
-            due=None if fired is None or (turn and turn.slot >= fired.slot and done) else fired.at,
+            due=None if fired is None or done else fired.at,
         )
 
 

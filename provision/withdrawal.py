@@ -34,7 +34,7 @@ def withdraw(
 ) -> tuple[RouteReport, ...]:
     """A run that does nothing else: what became of it at each target. Raises AlreadyRunning and JournalError."""
     with begun(request, journal) as (identity, lease):
-        hand = Hand(identity, journal, lease, request.progress)
+        hand = Hand(identity, journal, lease, request.progress, request.leaving)
         reports = take_out(request, sources, routes, site, hand)
         last = last_night(journal.runs(), request.job)
         recorded = quiet_code(last.exit_code if last else None, reports)

@@ -23,7 +23,7 @@ from provision.reading import read_roster
 from provision.reports.run import RunReport
 from provision.request import Mode
 from provision.who_is_who import declare_distinct, declare_same
-from provision.wiring import Asks, Place, clock, open_place, open_routes, owner, sources
+from provision.wiring import Asks, Place, clock, kept_sources, open_place, open_routes, owner, sources
 
 _HEAD: Final = re.compile(r"[0-9]+:[0-9a-f]{64}")
 
@@ -115,13 +115,14 @@ def status(folder: Path, job: str, *, as_json: bool) -> int:
     return 1 if standing.picture.audit else 0
 
 
-def explain(folder: Path, job: str, day: date, person: str, *, as_json: bool) -> int:
+def explain(folder: Path, job: str, day: date, person: str, *, kept: bool, as_json: bool) -> int:
     from provision.cli import show
     from provision.explain import explain as explained
 
     with session(folder, job) as (place, journal), Bar() as bar, open_routes(place) as routes:
         asked = request(place, Mode.PLAN, day, bar)
-        found = explained(person, asked, sources(place, bar.reading), routes, journal, place.site)
+        heard = kept_sources(place) if kept else sources(place, bar.reading)
+        found = explained(person, asked, heard, routes, journal, place.site)
     if as_json:
         print_json(found.as_json(), here(place))
     else:

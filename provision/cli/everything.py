@@ -31,6 +31,8 @@ _WORDS: Final = {
     "changes": "what was changed, why, and what was there before",
     "decisions": "what was said of their ids",
     "words": "what was said of them at once",
+    "requests": "what was asked for by hand, for them or by them",
+    "sessions": "their logins to the pages",
     "mentions": "where in the journal they are named",
 }
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from provision.cli.output import print_json
 from provision.errors import ConfigurationError, ProvisionError, UsageError
+from provision.leaving import Leave
 
 
-def tell(error: ProvisionError) -> int:
-    """Says what was wrong, on standard error and where asked for also as a document; the exit code."""
+def tell(error: ProvisionError | Leave) -> int:
+    """Says what was wrong, or that we leave, on standard error and where asked for as a document; the exit code."""
     faults = error.faults if isinstance(error, ConfigurationError) else tuple(str(error).splitlines())
     notes = getattr(error, "__notes__", ())
     if "--json" in sys.argv:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from provision.cli.complete import jobs
 from provision.formats.days import is_day
 
 HERE: Final = Path()
@@ -26,7 +27,8 @@ def day_of(given: date | None) -> date:
 
 SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder.", metavar="DIR")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output (docs/json.md).")]
-JobOption = Annotated[str, typer.Option("--job", help="The job.")]
+JobArgument = Annotated[str, typer.Argument(help="The job: jobs/JOB.toml.", autocompletion=jobs)]
+JobOption = Annotated[str, typer.Option("--job", help="The job.", autocompletion=jobs)]
 PersonArgument = Annotated[str, typer.Argument(help="The SIS's id, or a username.")]
 DayOption = Annotated[
     date | None,

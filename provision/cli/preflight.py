@@ -18,7 +18,7 @@ from provision.core.preflight.finding import Found
 from provision.core.preflight.texts import told
 from provision.preflight import Preflight, TargetFindings, preflight
 from provision.preflight.line import Line, masked
-from provision.wiring import Place, open_routes, sources
+from provision.wiring import Place, kept_sources, open_routes, sources
 
 NB, NN, EN = Language
 WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
@@ -59,10 +59,13 @@ WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 
-def check(folder: Path, job: str, day: date, *, target: str, language: Language | None, as_json: bool) -> int:
+def check(  # noqa: PLR0913  what the command line says
+    folder: Path, job: str, day: date, *, target: str, kept: bool, language: Language | None, as_json: bool
+) -> int:
     """Lists what is found; 6 where that is anything, else 0."""
     with session(folder, job) as (place, journal), Bar() as bar, open_routes(place) as routes:
-        found = preflight(job, day, sources(place, bar.reading), routes, journal, place.site, target=target)
+        heard = kept_sources(place) if kept else sources(place, bar.reading)
+        found = preflight(job, day, heard, routes, journal, place.site, target=target)
     spoken = language or place.site.policy.language
     if as_json:
         print_json(found.as_json(spoken), here(place))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from provision.cli.options import day_of
 from provision.cli.output import print_json
 from provision.cli.ratio_files import write
 from provision.cli.ratio_groups import chosen
@@ -15,14 +16,15 @@ from provision.cli.session import Bar, session
 from provision.cli.terminal import here, out
 from provision.core.figures import Coverage, Figures, Level
 from provision.core.language import Language
+from provision.core.ports import Source
 from provision.counting import Count, count_devices, read_all, refuse_less
-from provision.errors import ConfigurationError, SourceError
+from provision.errors import ConfigurationError, SourceError, UsageError
 from provision.journal.journal import Journal
 from provision.reading import read_roster
 from provision.reports.coverage.report import Report
 from provision.reports.coverage.rows import as_csv, as_json
 from provision.reports.coverage.terminal import remarks, table
-from provision.wiring import Asks, Place, clock, inventories, sources
+from provision.wiring import Asks, Place, inventories, kept_sources, sources
 from provision.wiring.device_report import device_report
 
 Form = Literal["text", "json", "csv"]
@@ -32,7 +34,10 @@ _A_DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be shown: `figure` is the one whose rows are, "" for the figures themselves."""
+    """What is to be shown: `figure` is the one whose rows are, "" for the figures themselves.
+
+    `kept`: the rows by what was last accepted of the SIS, and not by what it says now.
+    """
 
     school: str = ""
     grade: str = ""
@@ -40,6 +45,7 @@ class Asked:
     language: Language | None = None
     form: Form = "text"
     out: Path | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,13 @@ class Found:
 
 def count(folder: Path, job: str, day: date, asked: Asked, fewer: Sequence[str]) -> int:
     """The exit code: 0, and 4 where an inventory or the SIS cannot be read, also where older figures are shown."""
+    if asked.kept and not asked.figure:
+        raise UsageError("--kept goes with --behind: the figures of a day are counted by what the SIS says now")
     with session(folder, job, Asks.COUNT) as (place, journal):
         if asked.figure:
             with Bar() as bar:
-                rows = _counted(place, journal, day, bar, fewer)
+                heard = kept_sources(place) if asked.kept else sources(place, bar.reading)
+                rows = _counted(place, journal, day, heard, fewer)
             show_rows(place, rows, chosen(rows.coverage, asked.school, asked.grade), asked.figure, asked.form)
             return 0
         with Bar() as bar:
@@ -75,11 +84,11 @@ def counted(place: Place, journal: Journal, day: date, bar: Bar, fewer: Sequence
 
     Raises SourceError where there are none at all.
     """
-    last, today = journal.last_figures(day), clock().date()
+    last, today = journal.last_figures(day), day_of(None)
     if last and last.day == day < today:
         return Found(last)
     try:
-        found = _counted(place, journal, day, bar, fewer).coverage
+        found = _counted(place, journal, day, sources(place, bar.reading), fewer).coverage
     except SourceError as error:
         if last is None:
             raise
@@ -90,11 +99,11 @@ def counted(place: Place, journal: Journal, day: date, bar: Bar, fewer: Sequence
     return Found(found)
 
 
-def _counted(place: Place, journal: Journal, day: date, bar: Bar, fewer: Sequence[str]) -> Count:
+def _counted(place: Place, journal: Journal, day: date, heard: Sequence[Source], fewer: Sequence[str]) -> Count:
     devices = place.job.devices
     if devices is None:
         raise ConfigurationError([f"jobs/{place.job_name}.toml: [devices] is missing; docs/inventories.md tells of it"])
-    reading = read_roster(sources(place, bar.reading), day, journal)
+    reading = read_roster(heard, day, journal)
     stocktakes, terms = read_all(inventories(place)), devices.terms()
     found = count_devices(stocktakes, reading, journal, place.settings.site_name, terms, devices.carried())
     refuse_less(journal.last_figures(day), found.coverage, terms.fewer_percent, frozenset(fewer))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from provision.cli.complete import targets
 from provision.cli.options import HERE, DayOption, JobOption, JsonOption, SiteOption, day_of
 from provision.cli.output import print_json
 from provision.errors import AlreadyRunning, ProvisionError, UsageError
@@ -26,7 +27,9 @@ WhatArgument = Annotated[
     str,
     typer.Argument(help="A person's id or username, a class's id or title, a school's number or name, or all."),
 ]
-TargetOption = Annotated[list[str] | None, typer.Option("--target", help="Only there; may be repeated.")]
+TargetOption = Annotated[
+    list[str] | None, typer.Option("--target", help="Only there; may be repeated.", autocompletion=targets)
+]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Read the sources anew, not what was read last.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept with the run. Name nobody in it.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking: what the guard lets through.")]

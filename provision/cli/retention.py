@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provision.cli.complete import jobs
 from provision.cli.options import HERE, JsonOption, SiteOption, day_of
 from provision.cli.output import print_json
+from provision.cli.signals import LEAVING
 
 if TYPE_CHECKING:
     from provision.core.ports import Target
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
     from provision.retention import Retained
     from provision.wiring import Place
 
-JobArgument = Annotated[str, typer.Argument(help="The job whose [retention] says for how long: jobs/JOB.toml.")]
+JobArgument = Annotated[
+    str,
+    typer.Argument(help="The job whose [retention] says for how long: jobs/JOB.toml.", autocompletion=jobs),
+]
 RehearseOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be erased; erase nothing.")]
 
 
@@ -38,7 +43,7 @@ def _retain(folder: Path, job: str, *, rehearse: bool, as_json: bool) -> int:
     from provision.wiring import clock, owner
 
     with session(folder, job) as (place, journal), _everywhere(place) as (targets, papers):
-        asked = Asked(place.job.retention.terms(), day_of(None), clock, owner(), rehearse)
+        asked = Asked(place.job.retention.terms(), day_of(None), clock, owner(), rehearse, LEAVING)
         told = retain(asked, journal, targets, papers)
     if as_json:
         print_json(told.as_json(), here(place))

@@ -2,7 +2,6 @@
 
 import os
 import select
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from provision.cli.options import HERE, SiteOption
+from provision.cli.signals import LEAVING, listen, unlisten
 from provision.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ def _serve(service: "Service", pages: "Server | None", log: Callable[[str], None
 
     over = Event()
     with _asked_to_stop(service) as asked:
+        if asked(0):
+            log("stopped before anything was begun")
+            service.stop()
+            return
         service.tick()
         _announce(service, log)
         service.scheduler.start()
@@ -151,11 +155,12 @@ def _asked_to_stop(service: "Service") -> Iterator[Callable[[float], bool]]:
         with suppress(OSError):
             os.write(writing, b"!")
 
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = listen(on_signal)
+    if LEAVING.number:
+        asked.append(LEAVING.number)  # while the service was being made
     try:
         yield lambda seconds: bool(asked or select.select([reading], [], [], seconds)[0])
     finally:
-        for number, old in before.items():
-            signal.signal(number, old)
+        unlisten(before)
         os.close(reading)
         os.close(writing)

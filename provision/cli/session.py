@@ -15,10 +15,12 @@ from loguru import logger
 
 from provision import audit_heads
 from provision.apply import Progress
+from provision.cli.signals import LEAVING
 from provision.cli.suggested import Here, completed
 from provision.cli.terminal import here
 from provision.errors import ConfigurationError, JournalError, ProvisionError
 from provision.journal.journal import Journal
+from provision.leaving import Leave
 from provision.request import Mode, RunRequest
 from provision.wiring import Asks, Place, clock, kept, open_journal_of, open_place, owner, pepper
 
@@ -56,7 +58,7 @@ def session(folder: Path, job: str, asks: Asks = Asks.NIGHT, *, log: bool = Fals
         noted = _NOTES.set(_noting(journal))
         try:
             yield place, journal
-        except ProvisionError as error:
+        except (ProvisionError, Leave) as error:
             _complete(error, here(place))
             raise
         finally:
@@ -90,7 +92,7 @@ def _keep_head(place: Place, journal: Journal) -> None:
         logger.warning("the audit chain's end is not kept in {}: {}; see `provision doctor`", path, why)
 
 
-def _complete(error: ProvisionError, here: Here) -> None:
+def _complete(error: ProvisionError | Leave, here: Here) -> None:
     """Whatever an error suggests means this site and job."""
     error.args = (completed(str(error), here),)
     if isinstance(error, ConfigurationError):
@@ -114,7 +116,8 @@ def _say(here: Here, line: str) -> None:
 
 
 def request(place: Place, mode: Mode, day: date, bar: "Bar") -> RunRequest:
-    return RunRequest(place.job_name, mode, day, owner(), clock, pepper(place), kept(place), bar)
+    kept_there = kept(place)
+    return RunRequest(place.job_name, mode, day, owner(), clock, pepper(place), kept_there, bar, leaving=LEAVING)
 
 
 class Bar:

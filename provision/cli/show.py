@@ -12,7 +12,7 @@ from provision.adoption import AdoptionReport, TargetAdoption
 from provision.caution import REASON
 from provision.cli.suggested import at
 from provision.cli.terminal import WHEN, counted, heading, org_name, out, who
-from provision.core.guard import Approval
+from provision.core.guard import Approval, Hold
 from provision.core.outcome import Status
 from provision.core.roster import Roster
 from provision.core.stages import Stage
@@ -33,6 +33,15 @@ def approved(place: Place, approval: Approval, *, later: bool) -> None:
     )
     if later:
         console.print("To carry it out: provision run")
+
+
+def rejected(place: Place, hold: Hold) -> None:
+    console = out(place)
+    console.print(
+        f"Noted: no to {hold.id}, as long as it is the same. Nothing of it is carried out, and it waits for nobody. "
+        "Next: have it mended in the SIS"
+    )
+    console.print(f"If it is right after all: provision approve {hold.id} {REASON}")
 
 
 def needs_another(place: Place, subject: str) -> None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from provision.caution import REASON
 from provision.cli import show_stays
-from provision.cli.terminal import FEW, counted, kinds, more, org_name, out, who
+from provision.cli.terminal import FEW, WHEN, counted, kinds, more, org_name, out, who
 from provision.core.guard import Approval, Hold, suffices
 from provision.core.outcome import Status
 from provision.core.plan import Create
@@ -178,12 +178,15 @@ def _held(console: Console, hold: Hold, report: RunReport, place: Place) -> None
     console.print(Text(f"    held {hold.id}: {_hold(hold, report.roster)}"), style="yellow")
     said_yes(console, hold, report.approvals, place)
     console.print(f"      Look: provision plan --hold {hold.id}")
-    if not hold.kept_back:
+    if hold.waits:
         console.print(f"      Approve exactly these: provision approve {hold.id} {REASON}")
 
 
 def said_yes(console: Console, hold: Hold, approvals: Sequence[Approval], place: Place) -> None:
-    """Who has said yes already, and what that is worth: nothing while the hold is kept back."""
+    """Who has said no or yes already, and what a yes is worth: nothing while the hold is kept back."""
+    if no := hold.rejected:
+        console.print(f"      rejected by {no.by} {no.at.astimezone():{WHEN}}: {no.reason}")
+        console.print(f"      Mend it in the SIS; if it is right after all: provision approve {hold.id} {REASON}")
     if hold.kept_back or not (yes := yes_to(hold, approvals)):
         return
     names = sorted({approval.approver for approval in yes})

@@ -11,9 +11,19 @@ from typing import Final, NamedTuple
 # What every site's job is called that has no reason to call it otherwise: the default of every command.
 _USUAL: Final = "nightly"
 _JOB_AS_ARGUMENT: Final = ("plan", "run", "adopt", "retention", "preflight", "doctor", "ratios", "verify")
-_JOB_AS_OPTION: Final = ("approve", "protect", "block", "explain", "status", "resync", "health", "audit verify")
+_JOB_AS_OPTION: Final = (
+    "approve",
+    "reject",
+    "protect",
+    "block",
+    "explain",
+    "status",
+    "resync",
+    "health",
+    "audit verify",
+)
 # Of those, what they are about comes first.
-_ABOUT: Final = ("approve", "protect", "block", "explain", "resync")
+_ABOUT: Final = ("approve", "reject", "protect", "block", "explain", "resync")
 
 _WORD: Final = r'[^\s`"]*[^\s`".,;:)]'
 _OPTION: Final = rf' --[a-z-]+(?: (?!--)(?:"[^"]*"|{_WORD}))?'

@@ -2,11 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from provision.cli.options import HERE, DayOption, JsonOption, SiteOption, day_of
+from provision.cli.options import HERE, DayOption, JobArgument, JsonOption, SiteOption, day_of
 from provision.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def verify(
-    job: Annotated[str, typer.Argument(help="The job: jobs/JOB.toml.")] = "nightly",
+    job: JobArgument = "nightly",
     *,
     site: SiteOption = HERE,
     day: DayOption = None,

@@ -25,9 +25,11 @@ class WebJob(_Part):
 
     Groups are those of the claim `groups_claim`. People are named by the SIS's id, or by what the provider calls them:
     the principal name (Feide), the object id (Entra). `object_ids` gives the SIS's id of Entra's objects.
+    `heads`: who leads a school; "administrators" where the SIS does not tell its head from others who manage it.
     """
 
     provider: Literal["feide", "entra", "id_porten"] = "feide"
+    heads: Literal["principals", "administrators"] = "principals"
     scopes: list[str] = Field(default_factory=list)
     groups_claim: str = "groups"
     it_groups: list[str] = Field(default_factory=list)

@@ -157,7 +157,7 @@ def _broken_promise(target: TargetStanding, picture: Picture) -> Condition | Non
 
 def _of_what_waits(picture: Picture) -> Iterator[Condition]:
     for held in picture.holds:
-        if not held.kept_back:
+        if held.hold.waits and not held.kept_back:
             facts = {"hold": held.hold.id, "count": str(held.hold.count), "owner": held.hold.owner}
             yield Condition(What.HELD, held.subject, facts, held.since)
     if picture.relinking:

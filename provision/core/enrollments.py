@@ -7,7 +7,7 @@ from functools import cache, partial
 
 from provision.core.extract import Extract
 from provision.core.judged import Judged
-from provision.core.roster import Enrollment, Org, Role, SchoolClass, User
+from provision.core.roster import PRINCIPAL, Enrollment, Org, Role, SchoolClass, User
 from provision.core.rows import day_of, rows
 
 
@@ -46,8 +46,10 @@ def _part(
         return "an enrollment at a school that is not in the file"
     if school_class and school_class not in classes:
         return "an enrollment in a class that is not in the file"
+    leads = role == PRINCIPAL
     try:
-        part = Enrollment("", org, school_class, Role(role), day_of(begin), day_of(end), primary == "1")
+        said = Role.ADMINISTRATOR if leads else Role(role)
+        part = Enrollment("", org, school_class, said, day_of(begin), day_of(end), primary == "1", leads)
     except ValueError:
         return "its role, begin or end cannot be understood"
     current = part.current(day) and (not school_class or classes[school_class].current(day))
@@ -61,7 +63,7 @@ def _fault(user: str, part: Enrollment | str | None, users: Mapping[str, User], 
     return part if isinstance(part, str) else ""
 
 
-def _order(part: Enrollment) -> tuple[str, str, str, bool, tuple[bool, date], tuple[bool, date]]:
+def _order(part: Enrollment) -> tuple[str, str, str, bool, bool, tuple[bool, date], tuple[bool, date]]:
     begin = part.begin is not None, part.begin or date.min
     end = part.end is None, part.end or date.max
-    return part.org, part.school_class, part.role, not part.primary, begin, end
+    return part.org, part.school_class, part.role, not part.primary, not part.leads, begin, end

@@ -16,6 +16,8 @@ from provision.core.traits import Traits
 _EXAMPLES: Final = 5
 _SMALL_SCHOOL: Final = 5
 _SCOPE: Final = ("target", "org", "loss", "role", "cause")
+# What stands before whoever said yes on the pages. Who that is at the command line nobody can tell.
+ON_PAGES: Final = "pages:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,22 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """One person's no to a hold: by whom, why and when."""
+
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A group of changes that waits for a person. `digests` names each change, `digest` all of them together.
 
     `loss` is what would be lost, `role` by whom (student, staff, "" for everybody), `cause` why, `likely` what explains
     that it is so many, `owner` who is to decide. `count` is of people; `keys` are whose changes they are, which a hold
     that is read back from the journal does not know. `kept_back` is why stages or freezes keep back what is held today:
-    until that is over nobody can say yes.
+    until that is over nobody can say yes. `rejected` is the no that it has had, for as long as it is the same.
     """
 
     target: str
@@ -58,11 +69,17 @@ class Hold:
     likely: str = ""
     owner: str = ""
     kept_back: str = ""
+    rejected: Rejection | None = None
     keys: frozenset[Key] = field(default=frozenset(), compare=False)
 
     @property
     def id(self) -> str:
         return f"H-{self.digest[:8]}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is somebody's turn to say yes or no."""
+        return not self.kept_back and self.rejected is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +147,19 @@ def guard(
     return Verdict(tuple(losses.bearable([c for c in allowed if c], held)), tuple(holds), used)
 
 
+def needed(people: int, two_people_above: int | None) -> int:
+    """How many persons must say yes where it is about so many people."""
+    return 1 if two_people_above is None or people <= two_people_above else 2
+
+
 def suffices(yes: Iterable[Approval], people: int, two_people_above: int | None) -> bool:
-    """Whether as many persons have said yes as it takes for so many people."""
-    needed = 1 if two_people_above is None or people <= two_people_above else 2
-    return len({approval.approver.casefold() for approval in yes}) >= needed
+    """Whether as many persons have said yes as it takes for so many people.
+
+    Where it takes two, both are known in the same way: one on the pages and one at the command line may be the same.
+    """
+    everybody = {approval.approver.casefold() for approval in yes}
+    pages = {each for each in everybody if each.startswith(ON_PAGES)}
+    return max(len(pages), len(everybody - pages)) >= needed(people, two_people_above)
 
 
 def _hold(plan: Plan, org: str, found: Sequence[Loss], budget: Budget) -> Hold:

@@ -21,9 +21,9 @@ class Judged:
 
     def reject(self, source: str, table: str, sourced_id: str, org: str, reason: str) -> None:
         self.unreadable[org] += 1
-        self.note(source, table, sourced_id, reason)
+        self.note(source, table, sourced_id, reason, org)
 
-    def note(self, source: str, table: str, sourced_id: str, reason: str) -> None:
-        self.issues.append(Issue(source, table, sourced_id, reason))
+    def note(self, source: str, table: str, sourced_id: str, reason: str, org: str = "") -> None:
+        self.issues.append(Issue(source, table, sourced_id, reason, org))
         if sourced_id:
             (self.doubtful_classes if table in ("classes", "orgs") else self.doubtful).add(sourced_id)

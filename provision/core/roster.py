@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from provision.core.extract import Completeness
 
@@ -21,6 +21,10 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     STAFF = "staff"
     GUARDIAN = "guardian"
+
+
+# How an extract says ADMINISTRATOR of the one who leads the school.
+PRINCIPAL: Final = "principal"
 
 
 class OrgType(StrEnum):
@@ -107,7 +111,8 @@ class SchoolClass:
 class Enrollment(NamedTuple):
     """One person's role at a school, in a class or (school_class "") at the school itself; dates inclusive.
 
-    A tuple, since a municipality has millions of them.
+    `leads`: the SIS says that this administrator is the school's head. A tuple, since a municipality has millions of
+    them.
     """
 
     user: str
@@ -117,6 +122,7 @@ class Enrollment(NamedTuple):
     begin: date | None
     end: date | None
     primary: bool
+    leads: bool = False
 
     def current(self, day: date) -> bool:
         return _within(day, self.begin, self.end)
@@ -169,12 +175,16 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something in a source that someone should mend there. Says which record and field, never what it holds."""
+    """Something in a source that someone should mend there. Says which record and field, never what it holds.
+
+    `org` is where the row is from, "" where that is not known.
+    """
 
     source: str
     table: str
     sourced_id: str
     reason: str
+    org: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ class Picture:
     @property
     def oldest_waiting(self) -> datetime | None:
         """Since when the oldest change waits: for a yes, or for an answer of the target."""
-        held = [each.since for each in self.holds]
+        held = [each.since for each in self.holds if each.hold.rejected is None]
         return min([*held, *([self.open_since] if self.open_since else [])], default=None)
 
     @property

@@ -61,8 +61,8 @@ def _rejected(extracts: Sequence[Extract]) -> Judged:
     """What the sources themselves could not read."""
     judged = Judged()
     for extract in extracts:
-        for table, sourced_id, _org, reason in rows(extract, "rejects"):
-            judged.note(extract.source, table, sourced_id, reason)
+        for table, sourced_id, org, reason in rows(extract, "rejects"):
+            judged.note(extract.source, table, sourced_id, reason, org)
     return judged
 
 

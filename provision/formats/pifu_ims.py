@@ -118,6 +118,8 @@ ROLES: Final[Mapping[str, Role]] = {
     ASSISTANT: Role.AIDE,
 }
 
+# role/subrole of MANAGER
+HEAD_SUBROLE: Final = "rektor"
 # role/subrole of MEMBER
 GUARDIAN_SUBROLE: Final = "foresattrepresentant"
 EMPLOYEE_SUBROLES: Final = frozenset(

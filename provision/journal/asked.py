@@ -9,30 +9,39 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, insert, select, update
 
 from provision.core.scope import Scope, Shown, scope_of
+from provision.core.slots import Turn
 from provision.errors import UsageError
 from provision.journal import audit
 from provision.journal.codec import read_moment, read_names, redact, write_names
 from provision.journal.lease import fence_at_work
+from provision.journal.slots import Slots
 from provision.journal.store import Store
 from provision.journal.tables import ASKED, RUN
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
 ENDED: Final = "ended"
+# What the claim to a request is called among those to slots.
+BY_HAND: Final = "asked"
 
 _AN_HOUR: Final = timedelta(hours=1)
 _AT_MOST: Final = 10
+# In place of the digests of what was shown.
+_ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to be put right: at which targets (none: all), and exactly what of it they were shown."""
+    """What somebody wants to be put right: at which targets (none: all), and exactly what of it they were shown.
+
+    Where `shown` is None, all that the guard lets through when it is done.
+    """
 
     job: str
     scope: Scope
     by: str
     reason: str
-    shown: Shown
+    shown: Shown | None
     targets: frozenset[str] = frozenset()
     fresh: bool = False
 
@@ -72,19 +81,38 @@ class Asking:
             self._refuse_often(connection, wish.by, at_most)
             return _added(connection, self._store, wish)
 
-    def _refuse_often(self, connection: Connection, by: str, at_most: int) -> None:
+    def again(self, by: str, at_most: int = _AT_MOST) -> datetime | None:
+        """From when on somebody may ask again; None where that is now."""
+        with self._store.read() as connection:
+            return self._again(connection, by, at_most)
+
+    def _again(self, connection: Connection, by: str, at_most: int) -> datetime | None:
         moments = connection.scalars(select(ASKED.c.asked).where(ASKED.c.by == redact(by)))
-        if again := free_again(list(map(read_moment, moments)), self._store.clock(), at_most):
+        return free_again(list(map(read_moment, moments)), self._store.clock(), at_most)
+
+    def _refuse_often(self, connection: Connection, by: str, at_most: int) -> None:
+        if again := self._again(connection, by, at_most):
             raise UsageError(f"{at_most} times within an hour is the most; from {again.astimezone():%H:%M} on again")
 
-    def next(self) -> Asked | None:
-        """What is to be carried out now, which is at work from here on; None while something is, or nothing waits."""
+    def next(self, owner: str, seconds: int) -> tuple[Asked, Turn] | None:
+        """What is to be carried out now, at work from here on, and the claim to it, which is to be renewed.
+
+        None where nothing waits, or something is at work. What was at work when whoever did it died is carried out
+        again, though not while a run is at work.
+        """
         with self._store.write() as connection:
-            if _rows(connection, RUNNING) or not (waiting := _rows(connection, WAITING)):
+            first = next(iter([*_rows(connection, RUNNING), *_rows(connection, WAITING)]), None)
+            if first is None:
                 return None
-            chosen = update(ASKED).where(ASKED.c.id == waiting[0].id, ASKED.c.state == WAITING)
-            taken = connection.execute(chosen.values(state=RUNNING)).rowcount == 1
-            return _row(connection, waiting[0].id) if taken else None
+            slots, which = Slots(self._store), (first.wish.job, BY_HAND, str(first.id))
+            seen = slots.turn_within(connection, *which)
+            claimed = seen is not None and seen.ended is None and not seen.lost
+            if claimed or (first.state == RUNNING and fence_at_work(connection, self._store.now())):
+                return None
+            taken = slots.claim_within(connection, which, owner, seen, seconds)
+            connection.execute(update(ASKED).where(ASKED.c.id == first.id).values(state=RUNNING))
+            turn, now = slots.turn_within(connection, *which), _row(connection, first.id)
+            return (now, turn) if taken and now and turn else None
 
     def take(self, identity: int, job: str) -> Asked:
         """This one is at work from here on. Raises UsageError where it is over, another job's, or not there."""
@@ -103,14 +131,6 @@ class Asking:
         with self._store.write() as connection:
             mine = update(ASKED).where(ASKED.c.id == identity, ASKED.c.state == RUNNING)
             connection.execute(mine.values(state=WAITING))
-
-    def take_back(self) -> int:
-        """What was at work when whoever did it died waits again; how many. Nothing while a run is at work."""
-        with self._store.write() as connection:
-            if fence_at_work(connection):
-                return 0
-            left = update(ASKED).where(ASKED.c.state == RUNNING)
-            return connection.execute(left.values(state=WAITING)).rowcount
 
     def finish(self, identity: int, run: str | None, exit_code: int, said: str = "") -> None:
         """It is over; once over it stays so."""
@@ -155,14 +175,18 @@ def _added(connection: Connection, store: Store, wish: Wish) -> Asked:
         "fresh": wish.fresh,
         "by": redact(wish.by),
         "reason": redact(wish.reason),
-        "digest": write_names(wish.shown.digests),
+        "digest": write_names(wish.shown.digests) if wish.shown else _ALL,
         "asked": store.now(),
         "state": WAITING,
         "said": "",
     }
     (identity,) = connection.execute(insert(ASKED).values(row)).inserted_primary_key or (0,)
     entry = {name: row[name] for name in ("job", "what", "targets", "fresh", "by", "reason")}
-    audit.append(connection, store, [{"event": "ask", "request": identity, "digest": wish.shown.digest, **entry}])
+    audit.append(
+        connection,
+        store,
+        [{"event": "ask", "request": identity, "digest": wish.shown.digest if wish.shown else _ALL, **entry}],
+    )
     found = _row(connection, int(identity))
     assert found is not None  # noqa: S101  the row was made in this transaction
     return found
@@ -185,7 +209,7 @@ def _asked(row: Row[Any]) -> Asked:
             scope=scope_of(row.what),
             by=row.by,
             reason=row.reason,
-            shown=Shown(read_names(row.digest)),
+            shown=None if row.digest == _ALL else Shown(read_names(row.digest)),
             targets=read_names(row.targets),
             fresh=bool(row.fresh),
         ),
@@ -201,4 +225,4 @@ def _asked(row: Row[Any]) -> Asked:
 def _is_same(one: Wish, other: Wish) -> bool:
     """Whoever asks, and whatever for: it is done once."""
     alike = (one.job, one.scope, one.targets, one.fresh) == (other.job, other.scope, other.targets, other.fresh)
-    return alike and one.shown.covers(other.shown)
+    return alike and (one.shown is None or (other.shown is not None and one.shown.covers(other.shown)))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from provision.errors import JournalError
 from provision.journal.codec import canonical
@@ -76,6 +76,21 @@ def records(connection: Connection) -> Iterator[Record]:
     """Every record in the order in which it was written."""
     for row in connection.execute(select(AUDIT.c.seq, AUDIT.c.body).order_by(AUDIT.c.seq)).yield_per(5000):
         yield Record(row.seq, None if row.body.startswith(ERASED) else json.loads(row.body))
+
+
+def records_back(connection: Connection, before: int | None, text: str) -> Iterator[Record]:
+    """The records that hold this text as it is written, and may be what is sought, the latest first; none erased."""
+    wanted = select(AUDIT.c.seq, AUDIT.c.body).where(AUDIT.c.body.not_like(f"{ERASED}%"))
+    if before is not None:
+        wanted = wanted.where(AUDIT.c.seq < before)
+    if text:
+        wanted = wanted.where(func.lower(AUDIT.c.body).contains(text.lower(), autoescape=True))
+    for row in connection.execute(wanted.order_by(AUDIT.c.seq.desc())).yield_per(500):
+        yield Record(row.seq, json.loads(row.body))
+
+
+def count_erased(connection: Connection) -> int:
+    return connection.scalar(select(func.count()).where(AUDIT.c.body.startswith(ERASED))) or 0
 
 
 def link(secret: bytes, previous: str, body: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql import dml
 
 from provision.core.outcome import Result, Status
@@ -112,23 +112,24 @@ def settle(connection: Connection, store: Store, place: tuple[str, str], results
 
 def latest(connection: Connection, key: Key, limit: int) -> list[ChangeRow]:
     rows = connection.execute(select(CHANGE).where(CHANGE.c.key == str(key)).order_by(CHANGE.c.id.desc()).limit(limit))
-    return [
-        ChangeRow(
-            run=row.run,
-            target=row.target,
-            verb=row.verb,
-            key=read_key(row.key),
-            orgs=read_names(row.orgs),
-            role=row.role,
-            reason=row.reason,
-            before=read_image(row.before),
-            intended=read_moment(row.intended),
-            status=row.status,
-            settled=read_moment(row.settled) if row.settled else None,
-            detail=row.detail,
-        )
-        for row in rows
-    ]
+    return [read_change(row) for row in rows]
+
+
+def read_change(row: Row[Any]) -> ChangeRow:
+    return ChangeRow(
+        run=row.run,
+        target=row.target,
+        verb=row.verb,
+        key=read_key(row.key),
+        orgs=read_names(row.orgs),
+        role=row.role,
+        reason=row.reason,
+        before=read_image(row.before),
+        intended=read_moment(row.intended),
+        status=row.status,
+        settled=read_moment(row.settled) if row.settled else None,
+        detail=row.detail,
+    )
 
 
 def knows_accounts(connection: Connection, target: str) -> bool:

@@ -1,15 +1,15 @@
 """What waits for a person and what a person has said: holds, approvals, decisions."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from provision.core.guard import Approval, Hold
+from provision.core.guard import Approval, Hold, Rejection, covers
 from provision.errors import UsageError
 from provision.journal import audit
 from provision.journal.codec import canonical, read_moment, read_names, redact, write_moment, write_names
@@ -18,6 +18,8 @@ from provision.journal.tables import APPROVAL, DECISION, HOLD
 
 # Who decides without being a person.
 NOBODY: Final = ("the SIS", "the run")
+# Before a hold's id, the subject of a decision that it is not to be carried out; the verdict is why.
+NO: Final = "no "
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,14 @@ class HoldRow:
 
 
 def save_holds(connection: Connection, store: Store, run: str, target: str, holds: Sequence[Hold]) -> None:
-    """These are the target's holds now. A group that was held before keeps its first-seen time."""
+    """These are the target's holds now. A group that was held before keeps its first-seen time.
+
+    A no ends with the hold that it was said to.
+    """
     of_target = HOLD.c.target == target
-    before = connection.execute(select(HOLD).where(of_target))
+    before = connection.execute(select(HOLD).where(of_target)).all()
     since = {(row.org, row.loss, row.role, row.cause): row.first_seen for row in before}
+    _end_noes(connection, {row.id for row in before} - {hold.id for hold in holds})
     connection.execute(delete(HOLD).where(of_target))
     now = store.now()
     rows = [
@@ -67,6 +73,7 @@ def save_holds(connection: Connection, store: Store, run: str, target: str, hold
 
 def holds(connection: Connection) -> list[HoldRow]:
     rows = connection.execute(select(HOLD).order_by(HOLD.c.target, HOLD.c.org, HOLD.c.loss, HOLD.c.role, HOLD.c.cause))
+    noes = rejections(connection)
     return [
         HoldRow(
             Hold(
@@ -83,6 +90,7 @@ def holds(connection: Connection) -> list[HoldRow]:
                 cause=row.cause,
                 likely=row.likely,
                 owner=row.owner,
+                rejected=noes.get(row.id),
             ),
             run=row.run,
             first_seen=read_moment(row.first_seen),
@@ -92,9 +100,13 @@ def holds(connection: Connection) -> list[HoldRow]:
 
 
 def approve(connection: Connection, store: Store, hold_id: str, consent: tuple[str, str, datetime]) -> Approval:
-    """Records a person's yes (approver, reason, expiry) to a hold that is open now. Raises UsageError."""
+    """Records a person's yes (approver, reason, expiry) to a hold that is open now, and takes back a no to it.
+
+    Raises UsageError.
+    """
     hold = _one_hold([row.hold for row in holds(connection)], hold_id)
     approver, reason, expires = consent
+    _end_noes(connection, {hold.id})
     return say_yes(
         connection,
         store,
@@ -136,23 +148,55 @@ def say_yes(connection: Connection, store: Store, approval: Approval) -> Approva
     return approval
 
 
+def reject(connection: Connection, store: Store, hold_id: str, refusal: Rejection) -> Hold:
+    """Records a person's no to a hold that is open now, and takes back every yes to it. Raises UsageError."""
+    hold = _one_hold([row.hold for row in holds(connection)], hold_id)
+    by, reason, now = redact(refusal.by), redact(refusal.reason), write_moment(refusal.at)
+    yes = [row.id for row in connection.execute(_valid(refusal.at)) if covers(_approval(row), hold)]
+    connection.execute(update(APPROVAL).where(APPROVAL.c.id.in_(yes)).values(expires=now))
+    _end_noes(connection, {hold.id})
+    row = {"subject": NO + hold.id, "verdict": reason, "decided_by": by, "decided": now}
+    connection.execute(insert(DECISION), row)
+    entry = {"target": hold.target, "org": hold.org, "loss": hold.loss, "role": hold.role, "cause": hold.cause}
+    said = {"event": "reject", "hold": hold.id, "digest": hold.digest, "by": by, "reason": reason, **entry}
+    audit.append(connection, store, [{**said, "taken_back": len(yes)}])
+    return replace(hold, rejected=Rejection(by, reason, read_moment(now)))
+
+
+def rejections(connection: Connection) -> dict[str, Rejection]:
+    """By hold, the noes that stand."""
+    rows = connection.execute(select(DECISION).where(DECISION.c.subject.startswith(NO, autoescape=True)))
+    return {
+        row.subject.removeprefix(NO): Rejection(row.decided_by, row.verdict, read_moment(row.decided)) for row in rows
+    }
+
+
+def _end_noes(connection: Connection, hold_ids: Set[str]) -> None:
+    connection.execute(delete(DECISION).where(DECISION.c.subject.in_([NO + each for each in hold_ids])))
+
+
 def approvals(connection: Connection, now: datetime) -> tuple[Approval, ...]:
     """Those that are neither expired nor used up."""
+    return tuple(map(_approval, connection.execute(_valid(now))))
+
+
+def _valid(now: datetime) -> Select[Any]:
     valid = select(APPROVAL).where(APPROVAL.c.used_by.is_(None), APPROVAL.c.expires > write_moment(now))
-    return tuple(
-        Approval(
-            hold=row.hold,
-            target=row.target,
-            org=row.org,
-            loss=row.loss,
-            digests=read_names(row.digests),
-            approver=row.approver,
-            reason=row.reason,
-            expires=read_moment(row.expires),
-            role=row.role,
-            cause=row.cause,
-        )
-        for row in connection.execute(valid.order_by(APPROVAL.c.id))
+    return valid.order_by(APPROVAL.c.id)
+
+
+def _approval(row: Row[Any]) -> Approval:
+    return Approval(
+        hold=row.hold,
+        target=row.target,
+        org=row.org,
+        loss=row.loss,
+        digests=read_names(row.digests),
+        approver=row.approver,
+        reason=row.reason,
+        expires=read_moment(row.expires),
+        role=row.role,
+        cause=row.cause,
     )
 
 

@@ -12,13 +12,12 @@ from provision.core.decided import named_in
 from provision.core.mentions import Sought, sought
 from provision.core.sightings import as_guardian
 from provision.core.state import Key, Kind
-from provision.journal import audit, mentions, retired, words
+from provision.journal import audit, consent, mentions, passing, retired, words
 from provision.journal.codec import ERASED_IMAGE, chunks, read_image
 from provision.journal.store import Store
 from provision.journal.tables import (
     ACCOUNT_STATE,
     APPROVAL,
-    ASKED,
     CHANGE,
     DECISION,
     HOLD,
@@ -26,6 +25,7 @@ from provision.journal.tables import (
     RUN,
     SIGHTING,
     USERNAME,
+    WEB_SESSION,
 )
 
 _ACCOUNT: Final = f"{Kind.ACCOUNT}:"
@@ -43,10 +43,11 @@ _ON_A_SERVER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Moments as the journal writes them: what is from before them is over."""
+    """Moments as the journal writes them: what is from before them is over; `now` is for what knows its own end."""
 
     images: str
     runs: str
+    now: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def _forget(connection: Connection, store: Store, ids: Set[str]) -> Counter[str]
         counts["account states"] += _gone(connection, ACCOUNT_STATE, ACCOUNT_STATE.c.key.in_(keys))
         counts["changes"] += _gone(connection, CHANGE, CHANGE.c.key.in_(keys))
         counts["prints"] += _gone(connection, PRINT, PRINT.c.sourced_id.in_(some))
+        counts["sessions"] += _gone(connection, WEB_SESSION, WEB_SESSION.c.person.in_(some))
     counts["usernames"] = retired.retire(connection, store, ids)
     counts["words"] = words.forget(connection, store, ids)
     rows = connection.execute(select(DECISION.c.subject, DECISION.c.verdict)).all()
@@ -173,13 +175,13 @@ def _end(connection: Connection, cut: Cut) -> Counter[str]:
     old = RUN.c.began < cut.runs
     counts["holds"] = _gone(connection, HOLD, HOLD.c.run.in_(select(RUN.c.id).where(old)))
     counts["approvals"] = _gone(connection, APPROVAL, APPROVAL.c.expires < cut.runs)
-    counts["requests"] = _gone(connection, ASKED, ASKED.c.asked < cut.runs)
-    expired = (DECISION.c.subject.startswith("word ", autoescape=True)) & (DECISION.c.decided < cut.runs)
+    of_a_time = (DECISION.c.subject.startswith(each, autoescape=True) for each in ("word ", consent.NO))
+    expired = or_(*of_a_time) & (DECISION.c.decided < cut.runs)
     counts["decisions"] = _gone(connection, DECISION, expired)
     used = select(CHANGE.c.run).union(select(APPROVAL.c.used_by).where(APPROVAL.c.used_by.is_not(None)))
     counts["runs"] = _gone(connection, RUN, old & RUN.c.id.not_in(used))
     connection.execute(update(RUN).where(old, RUN.c.summary != _EMPTY).values(summary=_EMPTY))
-    return counts
+    return counts + passing.end(connection, cut.runs, cut.now)
 
 
 def _gone(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from provision.core.figures import Coverage, Group
-from provision.core.guard import Approval, Hold
+from provision.core.guard import Approval, Hold, Rejection
 from provision.core.history import History, Sighting
 from provision.core.outcome import Result
 from provision.core.plan import Change
@@ -22,12 +22,13 @@ from provision.journal import audit, changes, consent, evidence, figures, ledger
 from provision.journal import lease as leases
 from provision.journal.alerts import Telling
 from provision.journal.asked import Asking
-from provision.journal.audit_search import AuditSearch, search_audit
+from provision.journal.audit_search import AuditSearch, search_audit, search_latest
 from provision.journal.changes import ChangeRow
 from provision.journal.consent import HoldRow
 from provision.journal.erasure import Erasure
 from provision.journal.lease import Lease
 from provision.journal.progress import Progress
+from provision.journal.run_changes import RunChanges
 from provision.journal.runs import RunRow
 from provision.journal.slots import Slots
 from provision.journal.store import Store
@@ -68,10 +69,23 @@ class Journal:
         with self._store.write() as connection:
             return runs.finish(connection, self._store, run, exit_code, summary)
 
-    def runs(self, limit: int = 20) -> list[RunRow]:
-        """The latest first."""
+    def leave(self, run: str, exit_code: int, summary: Mapping[str, Any]) -> None:
+        """The run goes before it was done; one that is over stays as it ended."""
+        with self._store.write() as connection:
+            runs.leave(connection, self._store, run, exit_code, summary)
+
+    def runs(self, limit: int = 20, skip: int = 0) -> list[RunRow]:
+        """The latest first, without the first so many."""
         with self._store.read() as connection:
-            return runs.latest(connection, limit)
+            return runs.latest(connection, self._store, limit, skip)
+
+    def one_run(self, run: str) -> RunRow | None:
+        with self._store.read() as connection:
+            return runs.one(connection, self._store, run)
+
+    def changes_of(self, run: str) -> RunChanges:
+        """What became of the changes of one run."""
+        return RunChanges(self._store, run)
 
     # Changes
 
@@ -184,9 +198,19 @@ class Journal:
             return consent.holds(connection)
 
     def approve(self, hold_id: str, approver: str, reason: str, expires: datetime) -> Approval:
-        """Raises UsageError, with the ids that exist, where nothing is held under this one."""
+        """A yes, which takes back a no. Raises UsageError, with the ids that exist, where nothing is held as this."""
         with self._store.write() as connection:
             return consent.approve(connection, self._store, hold_id, (approver, reason, expires))
+
+    def reject(self, hold_id: str, refusal: Rejection) -> Hold:
+        """A person's no, which takes back what was said yes to; the hold with it. Raises UsageError as `approve`."""
+        with self._store.write() as connection:
+            return consent.reject(connection, self._store, hold_id, refusal)
+
+    def rejections(self) -> Mapping[str, Rejection]:
+        """By hold, the noes that stand: each as long as the hold is the same."""
+        with self._store.read() as connection:
+            return consent.rejections(connection)
 
     def say_yes(self, approval: Approval) -> Approval:
         """A person's yes to what is no hold but proposed to them whole; as it is read back."""
@@ -297,6 +321,13 @@ class Journal:
         """What the audit chain says of a person (by id), of a run, since a day; of all where neither is named."""
         with self._store.read() as connection:
             return search_audit(connection, person, run, since)
+
+    def latest_audit_records(
+        self, person: str, run: str, since: date | None, *, before: int | None, most: int
+    ) -> AuditSearch:
+        """The same, the latest first: so many at most, of those before one record."""
+        with self._store.read() as connection:
+            return search_latest(connection, person, run, since, before, most)
 
     def verify_audit(self, *known_heads: str) -> str | None:
         """None, or where the chain breaks. Records cut off its end show only against heads kept elsewhere."""

@@ -4,7 +4,7 @@ import fcntl
 import os
 import socket
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -15,6 +15,8 @@ from provision.journal.codec import write_moment
 from provision.journal.store import Store
 from provision.journal.tables import LEASE
 
+# Nobody can have taken a lease that was checked so shortly before: none is as short as that.
+CHECKED_FOR: Final = timedelta(seconds=5)
 _TAKEN_OVER: Final = "another run took over this site while this one stood still; nothing more is written"
 
 
@@ -27,6 +29,12 @@ class Lease:
     seconds: int
     _store: Store = field(repr=False)
     _lock: int | None = field(repr=False)
+    _checked: datetime = field(repr=False)
+
+    def keep(self) -> None:
+        """Checks the lease where that was last done a while ago, as after a pause: cheap before each write."""
+        if abs(self._store.clock() - self._checked) >= CHECKED_FOR:
+            self.check()
 
     def check(self) -> None:
         """Renews the lease. Raises AlreadyRunning where another run has taken it."""
@@ -38,6 +46,7 @@ class Lease:
         mine = update(LEASE).where(LEASE.c.fence == self.fence, LEASE.c.owner == self.owner)
         if connection.execute(mine.values(expires=_expiry(self._store, self.seconds))).rowcount != 1:
             raise AlreadyRunning(_TAKEN_OVER)
+        self._checked = self._store.clock()
 
     def release(self) -> None:
         """Gives the lease back; one that was lost stays with whoever has it."""
@@ -70,8 +79,8 @@ class Lease:
 def take(store: Store, owner: str, seconds: int) -> Lease:
     """The lease, with a fence one higher than any before. Raises AlreadyRunning while another owner lives.
 
-    An owner lives while its lease has not expired, save that on this host a process that died is known at once:
-    the operating system has let go of its lock.
+    An owner lives while its lease has not expired, save that on this host a process that died is known at once: the
+    operating system has let go of its lock, or, where a server keeps the journal, knows it no more.
     """
     lock: int | None = None
     try:
@@ -85,14 +94,23 @@ def take(store: Store, owner: str, seconds: int) -> Lease:
         if lock is not None:
             os.close(lock)
         raise
-    return Lease(fence, owner, seconds, store, lock)
+    return Lease(fence, owner, seconds, store, lock, store.clock())
 
 
-def fence_at_work(connection: Connection) -> int:
-    """The fence of the run at work; 0 where none is: the lease was given back, or its process on this host is gone."""
+def fence_at_work(connection: Connection, now: str) -> int:
+    """The fence of the run at work; 0 where none is: the lease was given back, or whoever had it is gone.
+
+    On another host that is known when the lease has run out.
+    """
     row = connection.execute(select(LEASE)).one()
-    died = row.host == socket.gethostname() and not exists(row.pid)
-    return int(row.fence) if row.owner and not died else 0
+    here = row.host == socket.gethostname()
+    lives = not is_gone(row.host, row.pid) if here else row.expires > now
+    return int(row.fence) if row.owner and lives else 0
+
+
+def is_gone(host: str, pid: int) -> bool:
+    """Whether it was a process on this host, and is no more; of another host nobody knows."""
+    return host == socket.gethostname() and not exists(pid)
 
 
 def exists(pid: int) -> bool:
@@ -110,7 +128,7 @@ def exists(pid: int) -> bool:
 
 
 def _refuse_while_owned(row: Row[Any], now: str, *, found_unlocked: bool) -> None:
-    died = bool(row.guarded) and found_unlocked
+    died = found_unlocked if row.guarded else is_gone(row.host, row.pid)
     if row.owner and row.expires > now and not died:
         since = f"{row.taken[:16].replace('T', ' ')} UTC"
         who = f"{row.owner} (process {row.pid} on {row.host})"

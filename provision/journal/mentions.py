@@ -14,6 +14,7 @@ from provision.journal.audit import ERASED
 from provision.journal.codec import ERASED_IMAGE, canonical
 from provision.journal.tables import (
     ACCOUNT_STATE,
+    ALERT,
     APPROVAL,
     ASKED,
     AUDIT,
@@ -25,11 +26,15 @@ from provision.journal.tables import (
     META,
     METADATA,
     PRINT,
+    PROGRESS,
     RETIRED_NAME,
     RUN,
     SIGHTING,
+    SLOT,
     SOURCE,
     USERNAME,
+    WEB_LOGIN,
+    WEB_SESSION,
 )
 
 # What names nobody, whatever stands in it: moments, numbers, words of our own, keyed hashes and what is sealed. The
@@ -51,6 +56,11 @@ OPAQUE: Final[Mapping[str, frozenset[str]]] = {
     CARE_WORD.name: frozenset({"sealed"}),
     PRINT.name: frozenset({"number", "person", "born"}),
     RETIRED_NAME.name: frozenset({"name", "owner", "sealed"}),
+    SLOT.name: frozenset({"slot", "expires", "began", "ended", "again"}),
+    PROGRESS.name: frozenset({"at"}),
+    ALERT.name: frozenset({"since", "told", "over", "over_told"}),
+    WEB_SESSION.name: frozenset({"hash", "csrf", "began", "seen", "expires", "ended"}),
+    WEB_LOGIN.name: frozenset({"hash", "expires"}),
 }
 _OPAQUE_IN_AUDIT: Final = frozenset({"at", "run", "day", "digest", "event", "exit_code", "expires"})
 # Shorter ones turn up in raw bytes by chance, where one cell ends and the next begins.
@@ -71,6 +81,7 @@ def take_out(connection: Connection, ids: Iterable[str]) -> Counter[str]:
             (HOLD.c.examples, HOLD.c.id, lambda text: _within_json(text, wanted)),
             (HOLD.c.likely, HOLD.c.id, wanted.taken_out_of),
             (APPROVAL.c.reason, APPROVAL.c.id, wanted.taken_out_of),
+            (DECISION.c.verdict, DECISION.c.subject, wanted.taken_out_of),
             (ASKED.c.what, ASKED.c.id, wanted.taken_out_of),
             (ASKED.c.by, ASKED.c.id, wanted.taken_out_of),
             (ASKED.c.reason, ASKED.c.id, wanted.taken_out_of),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from provision.errors import JournalError
 from provision.journal import audit
@@ -46,7 +46,7 @@ def begin(connection: Connection, store: Store, run: Mapping[str, str], lease: L
     identity = _new_id(connection, store)
     row = {"id": identity, "fence": lease.fence, "status": RUNNING, "began": store.now(), "summary": "{}", **run}
     connection.execute(insert(RUN), row)
-    audit.append(connection, store, [{"event": "begin", "run": identity, **run}])
+    audit.append(connection, store, [{"event": "begin", "run": identity, "by": lease.owner, **run}])
     return identity
 
 
@@ -60,24 +60,36 @@ def finish(connection: Connection, store: Store, run: str, exit_code: int, summa
     return audit.head(connection)
 
 
-def latest(connection: Connection, limit: int) -> list[RunRow]:
-    """The latest first. A run that is not over and no longer at work has died, though no other has come by yet."""
-    at_work = fence_at_work(connection)
-    rows = connection.execute(select(RUN).order_by(RUN.c.began.desc(), RUN.c.id.desc()).limit(limit))
-    return [
-        RunRow(
-            id=row.id,
-            job=row.job,
-            mode=row.mode,
-            day=date.fromisoformat(row.day),
-            status=DIED if row.status == RUNNING and row.fence != at_work else row.status,
-            began=read_moment(row.began),
-            ended=read_moment(row.ended) if row.ended else None,
-            exit_code=row.exit_code,
-            summary=json.loads(row.summary),
-        )
-        for row in rows
-    ]
+def leave(connection: Connection, store: Store, run: str, exit_code: int, summary: Mapping[str, Any]) -> None:
+    """The run goes before it was done. One that is over stays as it ended."""
+    if connection.scalar(select(RUN.c.status).where(RUN.c.id == run)) == RUNNING:
+        finish(connection, store, run, exit_code, summary)
+
+
+def latest(connection: Connection, store: Store, limit: int, skip: int = 0) -> list[RunRow]:
+    """The latest first, without the first so many. One that is not over and no longer at work has died."""
+    at_work = fence_at_work(connection, store.now())
+    rows = connection.execute(select(RUN).order_by(RUN.c.began.desc(), RUN.c.id.desc()).limit(limit).offset(skip))
+    return [_run(row, at_work) for row in rows]
+
+
+def one(connection: Connection, store: Store, run: str) -> RunRow | None:
+    row = connection.execute(select(RUN).where(RUN.c.id == run)).one_or_none()
+    return _run(row, fence_at_work(connection, store.now())) if row else None
+
+
+def _run(row: Row[Any], at_work: int) -> RunRow:
+    return RunRow(
+        id=row.id,
+        job=row.job,
+        mode=row.mode,
+        day=date.fromisoformat(row.day),
+        status=DIED if row.status == RUNNING and row.fence != at_work else row.status,
+        began=read_moment(row.began),
+        ended=read_moment(row.ended) if row.ended else None,
+        exit_code=row.exit_code,
+        summary=json.loads(row.summary),
+    )
 
 
 def last_night(rows: Iterable[RunRow], job: str) -> RunRow | None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from provision.core.slots import Turn
 from provision.journal.codec import read_moment, write_moment
-from provision.journal.lease import exists
+from provision.journal.lease import is_gone
 from provision.journal.store import Store
 from provision.journal.tables import SLOT
 
@@ -25,16 +25,28 @@ class Slots:
     _store: Store = field(repr=False)
 
     def latest(self) -> dict[tuple[str, str], Turn]:
-        """By job and kind, what was begun last."""
+        """By job and kind, what was begun last; by a clock that was ahead only where there is nothing else."""
+        past = case((SLOT.c.began <= self._store.now(), 1), else_=0)
         with self._store.read() as connection:
-            rows = connection.execute(select(SLOT).order_by(SLOT.c.began, SLOT.c.slot))
+            rows = connection.execute(select(SLOT).order_by(past, SLOT.c.began, SLOT.c.slot))
             return {(row.job, row.kind): _turn(row, self._store.now()) for row in rows}
+
+    def since(self, moment: datetime) -> list[Turn]:
+        """What was not over by then, the latest begun first."""
+        open_then = or_(SLOT.c.ended.is_(None), SLOT.c.ended >= write_moment(moment))
+        with self._store.read() as connection:
+            rows = connection.execute(select(SLOT).where(open_then).order_by(SLOT.c.began.desc()))
+            return [_turn(row, self._store.now()) for row in rows]
 
     def turn(self, job: str, kind: str, slot: str) -> Turn | None:
         """What is recorded of one slot."""
         with self._store.read() as connection:
-            row = connection.execute(select(SLOT).where(_of(job, kind, slot))).one_or_none()
-            return _turn(row, self._store.now()) if row else None
+            return self.turn_within(connection, job, kind, slot)
+
+    def turn_within(self, connection: Connection, job: str, kind: str, slot: str) -> Turn | None:
+        """The same in the caller's transaction."""
+        row = connection.execute(select(SLOT).where(_of(job, kind, slot))).one_or_none()
+        return _turn(row, self._store.now()) if row else None
 
     def begin_after(self, job: str, kind: str, slot: str) -> None:
         """A schedule is new: what it would have wanted up to this slot is not made up for."""
@@ -45,18 +57,23 @@ class Slots:
 
     def claim(self, job: str, kind: str, slot: str, owner: str, seen: Turn | None, seconds: int) -> Turn | None:
         """The slot, as ours; None where somebody else took it since it was `seen` (None: nobody had)."""
-        attempts = (seen.attempts if seen else 0) + 1
-        mine = {**self._claimed(job, kind, slot, owner, seconds), "attempts": attempts}
         with self._store.write() as connection:
-            try:
-                with connection.begin_nested():  # a refusal must not spoil what is around it
-                    if seen is None:  # of a new row PostgreSQL's driver counts nothing
-                        connection.execute(insert(SLOT), mine)
-                    elif connection.execute(update(SLOT).where(_as(seen)).values(mine)).rowcount != 1:
-                        return None
-            except IntegrityError:
-                return None
-        return self.turn(job, kind, slot)
+            taken = self.claim_within(connection, (job, kind, slot), owner, seen, seconds)
+            return self.turn_within(connection, job, kind, slot) if taken else None
+
+    def claim_within(
+        self, connection: Connection, which: tuple[str, str, str], owner: str, seen: Turn | None, seconds: int
+    ) -> bool:
+        """Whether it is ours now, in the caller's transaction."""
+        mine = {**self._claimed(*which, owner, seconds), "attempts": (seen.attempts if seen else 0) + 1}
+        try:
+            with connection.begin_nested():  # a refusal must not spoil what is around it
+                if seen is None:  # of a new row PostgreSQL's driver counts nothing
+                    connection.execute(insert(SLOT), mine)
+                    return True
+                return connection.execute(update(SLOT).where(_as(seen)).values(mine)).rowcount == 1
+        except IntegrityError:
+            return False
 
     def renew(self, mine: Turn, seconds: int) -> bool:
         """Whether the slot is still ours, for so long from now."""
@@ -112,7 +129,6 @@ def _held(mine: Turn) -> ColumnElement[bool]:
 
 
 def _turn(row: Row[Any], now: str) -> Turn:
-    gone = row.host == socket.gethostname() and not exists(row.pid)
     return Turn(
         job=row.job,
         kind=row.kind,
@@ -125,5 +141,5 @@ def _turn(row: Row[Any], now: str) -> Turn:
         exit_code=row.exit_code,
         said=row.said,
         again=read_moment(row.again) if row.again else None,
-        lost=row.ended is None and (gone or row.expires <= now),
+        lost=row.ended is None and (is_gone(row.host, row.pid) or row.expires <= now),
     )

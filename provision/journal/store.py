@@ -1,9 +1,10 @@
 """The database under the journal: how it is opened, read and written, and what its faults mean to a person."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -145,9 +146,18 @@ def _on_a_server(address: URL, place: str) -> Engine:
 
 
 def _make_private(file: Path) -> None:
+    """One that is there is not opened: closing it would end the locks of whoever in this process has it open.
+
+    Another process that closed it then would take the write-ahead log away from under them.
+    """
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not os.access(file, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         file.chmod(0o600)
     except OSError as error:
         raise JournalError(f"journal {file}: it cannot be made or opened for writing ({error.strerror})") from None

@@ -26,7 +26,8 @@ from provision.night import Route
 from provision.preflight.directory import ASKED, Tonight, on_entries
 from provision.preflight.line import Line, Sight, lines, masked
 from provision.preflight.ours import on_groups, on_records
-from provision.reading import read_roster
+from provision.preflight.waits import Wait, waits
+from provision.reading import Reading, read_roster
 
 _FAMILY = "feide"
 
@@ -54,13 +55,14 @@ class TargetFindings:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """`roster` and `people` are for a person's own screen only."""
+    """`waits` is what else waits for somebody to mend a source. `roster` and `people` are for one's own screen only."""
 
     job: str
     day: date
     targets: tuple[TargetFindings, ...]
     roster: Roster = field(repr=False)
     people: Mapping[str, Placed] = field(repr=False)
+    waits: tuple[Wait, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -84,6 +86,7 @@ class Preflight:
                 }
                 for target in self.targets
             ],
+            "waits": [wait.as_json() for wait in self.waits],
         }
 
 
@@ -103,8 +106,9 @@ def preflight(  # noqa: PLR0913  the job with its parts, and which target is to 
     """
     chosen = _chosen(routes, target)
     reading = read_roster(sources, day, journal)
-    found = [_look(route, reading.roster, reading.people, journal, site, read=bool(target)) for route in chosen]
-    return Preflight(job, day, tuple(found), reading.roster, reading.people)
+    desired = [_desired(reading.roster, reading.people, route.mapping, journal, site) for route in chosen]
+    found = [_look(route, each, reading, site, read=bool(target)) for route, each in zip(chosen, desired, strict=True)]
+    return Preflight(job, day, tuple(found), reading.roster, reading.people, waits(reading, desired))
 
 
 def _chosen(routes: Sequence[Route], target: str) -> list[Route]:
@@ -122,10 +126,8 @@ def _chosen(routes: Sequence[Route], target: str) -> list[Route]:
     return [known[target]]
 
 
-def _look(
-    route: Route, roster: Roster, people: Mapping[str, Placed], journal: Journal, site: Site, *, read: bool
-) -> TargetFindings:
-    desired = _desired(roster, people, route.mapping, journal, site)
+def _look(route: Route, desired: Desired, reading: Reading, site: Site, *, read: bool) -> TargetFindings:
+    roster, people = reading.roster, reading.people
     sights = list(on_records(desired, route.mapping, roster, site))
     if read and isinstance(route.target, Listing):
         tonight = Tonight(route.mapping, roster, site.realm, desired, _by_key(sights))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from provision.core.extract import Completeness
-from provision.core.guard import Approval, Hold, Verdict, covers
+from provision.core.guard import Approval, Hold, Rejection, Verdict, covers
 from provision.core.outcome import Result, Status
 from provision.core.plan import Change, Create, Delete, Disable, Plan, Rekey, Update, Withdraw
 from provision.core.roster import Issue, Roster
@@ -83,7 +83,7 @@ class RunReport:
         """
         if any(route.failure for route in self.routes):
             return 7
-        if self.relinking or any(not hold.kept_back for route in self.routes for hold in route.verdict.holds):
+        if self.relinking or any(hold.waits for route in self.routes for hold in route.verdict.holds):
             return 5
         waits = any(route.plan.held or route.refused for route in self.routes)
         return 6 if waits or any(issue.table != "care" for issue in self.issues) else 0
@@ -238,9 +238,14 @@ def hold_json(hold: Hold, approvals: Iterable[Approval]) -> dict[str, Any]:
         "likely": hold.likely,
         "owner": hold.owner,
         "kept_back": hold.kept_back or None,
+        "rejected": rejection_json(hold.rejected),
         "count": hold.count,
         "limit": hold.limit,
         "existing": hold.existing,
         "examples": list(hold.examples),
         "yes": sorted({approval.approver for approval in yes_to(hold, approvals)}),
     }
+
+
+def rejection_json(no: Rejection | None) -> dict[str, Any] | None:
+    return {"by": no.by, "reason": no.reason, "at": no.at.isoformat()} if no else None

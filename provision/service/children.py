@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import IO, Final
 
+from provision.child import command
 from provision.service.work import Work, summary
 
 # In its environment: what a command notes its progress under.
@@ -21,11 +21,6 @@ _DIED: Final = 128
 # What ended, with its exit code and what it said in a line; told from the command's own thread.
 Ended = Callable[["Child", int, str], None]
 Log = Callable[[str], None]
-
-
-def command() -> tuple[str, ...]:
-    """How a command is begun that ends with this process."""
-    return (sys.executable, "-m", "provision.service.child", str(os.getpid()))
 
 
 @dataclass(slots=True)

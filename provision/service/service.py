@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from provision.child import command
 from provision.config.schedule_job import cron, following
 from provision.core.slots import Firing, Turn, again, is_due, latest, missed
 from provision.errors import AlreadyRunning, ProvisionError
 from provision.journal.asked import ENDED
 from provision.journal.codec import canonical
-from provision.service.children import Child, Log, command
+from provision.service.children import Child, Log
 from provision.service.watched import Task, Watched
 from provision.service.work import Work, asked_for, scheduled
 from provision.wiring import clock, owner
@@ -132,9 +133,9 @@ class Service:
                     asking = site.journal().asking()
                     if all(row.state == ENDED for row in asking.latest(_IN_QUEUE)):
                         continue
-                    asking.take_back()
-                    if asked := asking.next():
-                        self._begin(site, asked_for(site.folder, asked.wish.job, asked.id))
+                    if found := asking.next(self.name, _CLAIM_SECONDS):
+                        asked, turn = found
+                        self._begin(site, asked_for(site.folder, asked.id, turn))
 
     def _due(self, site: Watched) -> Iterator[tuple[Watched, Firing, Task, Turn | None]]:
         """What the site wants now."""
@@ -197,7 +198,8 @@ class Service:
             journal.asking().finish(work.asked, None, code, canonical({"error": said}))
         if work.turn:
             retry = now if cut_short and self._stopping else None
-            retry = retry or again(_UNEXPECTED if cut_short else code, work.turn.attempts, now)
+            if not (retry or work.asked):
+                retry = again(_UNEXPECTED if cut_short else code, work.turn.attempts, now)
             if not journal.slots().finish(work.turn, code, said, retry):
                 self.log(f"{site.name} {work.name}: another service has taken it over")
 

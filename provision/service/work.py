@@ -30,10 +30,10 @@ def scheduled(site: Path, turn: Turn) -> Work:
     return Work(site, f"{turn.job}/{turn.kind}/{turn.slot}", arguments(site, turn.job, turn.kind), turn)
 
 
-def asked_for(site: Path, job: str, identity: int) -> Work:
+def asked_for(site: Path, identity: int, turn: Turn) -> Work:
     """What is to be done because somebody asked."""
-    command = ("resync", "--request", str(identity), "--job", job, "--json", "--site", str(site))
-    return Work(site, f"asked/{identity}", command, asked=identity)
+    command = ("resync", "--request", str(identity), "--job", turn.job, "--json", "--site", str(site))
+    return Work(site, f"asked/{identity}", command, turn, identity)
 
 
 def arguments(site: Path, job: str, kind: str) -> tuple[str, ...]:

@@ -49,6 +49,10 @@ class Who:
     def has(self, roles: Set[Role]) -> bool:
         return any(role in self.grants for role in roles)
 
+    def everywhere(self, roles: Set[Role]) -> bool:
+        """Whether one of the roles is theirs for whatever school."""
+        return any(self.grants[role] is ALL for role in roles if role in self.grants)
+
     def reach(self, roles: Set[Role], schools: Set[str]) -> frozenset[str]:
         """Of these schools the ones for which one of the roles is theirs."""
         granted = [self.grants[role] for role in roles if role in self.grants]

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from provision.core.hosts import is_loopback
 from provision.web.endpoint import Pages
 from provision.web.headers import Headers
+from provision.web.limits import Limits
 from provision.web.login import one_time_link
 from provision.web.route import Route as Line
 from provision.web.routes import ROUTES
@@ -37,6 +38,7 @@ def create(
     origin: str,
     clock: Callable[[], datetime] = the_clock,
     routes: Sequence[Line] = ROUTES,
+    limits: Limits | None = None,
 ) -> Starlette:
     """`origin` is where browsers find the pages, such as "http://127.0.0.1:8080" or "https://provision.kommune.no".
 
@@ -46,7 +48,7 @@ def create(
     address = urlsplit(origin)
     origin = f"{address.scheme}://{address.netloc}"
     local = is_loopback(address.hostname or "")
-    pages = Pages(sites, routes, origin, clock, local)
+    pages = Pages(sites, routes, origin, clock, local, limits or Limits())
 
     async def refused(request: Request, error: Exception) -> Response:
         return pages.refuse(request, error.status_code if isinstance(error, HTTPException) else 500)

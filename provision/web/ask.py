@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,10 +16,9 @@ from provision.core.language import Language
 from provision.journal.web_sessions import WebSession
 from provision.web import csrf
 from provision.web.access import Who
-from provision.web.sites import Site, Sites
+from provision.web.sites import ZONE, Site, Sites
 from provision.web.texts import catalogue, spoken
 
-_ZONE: Final = ZoneInfo("Europe/Oslo")
 _SEEN_OTHER: Final = 303
 
 
@@ -71,6 +69,14 @@ class Ask:
             raise Refused(404)
         return self.who
 
+    @property
+    def here(self) -> str:
+        """This page, to come back to it as it is; the first one after a form, or back from a provider."""
+        url = self.request.url
+        if self.request.method not in csrf.SAFE or url.path == "/login/callback":
+            return "/"
+        return f"{url.path}?{url.query}" if url.query else url.path
+
     def path(self, name: str) -> str:
         """A part of the address, such as the school's number."""
         return str(self.request.path_params[name])
@@ -91,7 +97,7 @@ class Ask:
     def moment(self, moment: datetime) -> str:
         """As the clocks of schools show it."""
         pattern = "d. MMMM y HH:mm" if self.language is not Language.EN else "d MMMM y HH:mm"
-        return format_datetime(moment.astimezone(_ZONE), pattern, locale=self.language.value)
+        return format_datetime(moment.astimezone(ZONE), pattern, locale=self.language.value)
 
     def page(self, template: str, status: int = 200, **content: object) -> Response:
         """A page of ours around the content."""

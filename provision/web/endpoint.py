@@ -1,9 +1,10 @@
 """Between the address and its page: who asks, whether they may, whether a form is theirs, and what failed."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from loguru import logger
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +16,7 @@ from provision.web import cookies, csrf
 from provision.web.access import Role, Verdict, Who, decide
 from provision.web.ask import Ask, Entry, Refused
 from provision.web.grants import Identity
+from provision.web.limits import Limits
 from provision.web.login import identity_of
 from provision.web.pages.errors import failure
 from provision.web.route import Route
@@ -35,6 +37,7 @@ class Pages:
     origin: str
     clock: Callable[[], datetime]
     local: bool = False
+    limits: Limits = field(default_factory=Limits)
 
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -74,9 +77,13 @@ class Pages:
     def _decided(self, route: Route, ask: Ask) -> Response:
         school = ask.path("school") if route.of_school else None
         schools = ask.site.staff().schools.keys() if ask.site and route.of_school else frozenset[str]()
+        if route.limited and (wait := self.limits.wait(ask.request.client.host if ask.request.client else "")):
+            answer = failure(ask, 429)
+            answer.headers["Retry-After"] = str(wait)
+            return answer
         match decide(route.roles, ask.who, school, schools):
             case Verdict.LOGIN if ask.request.method in csrf.SAFE:
-                return RedirectResponse(f"/login?next={ask.request.url.path}", 303)
+                return RedirectResponse(f"/login?next={quote(ask.here)}", 303)
             case Verdict.LOGIN:
                 return failure(ask, 401)
             case Verdict.ABSENT:

@@ -28,5 +28,5 @@ def only(report: Report, school: str) -> Report:
 
 
 def _report(site: Site, language: Language) -> Report | None:
-    coverage = site.journal.last_figures(site.clock().date())
+    coverage = site.journal.last_figures(site.today)
     return device_report(site.place, site.journal, coverage, language, trends=True) if coverage else None

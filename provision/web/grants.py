@@ -1,7 +1,7 @@
 """From what a login proves, the roster and the job to what somebody may see today."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -35,13 +35,15 @@ class Identity:
 class Staff:
     """Of one day's roster as much as the pages need to know who somebody is: who works where, and under which names.
 
-    `heads` are those who lead a school that day, by person; `schools` every school's name.
+    `heads` are those who lead a school that day, by person, `administrators` those and others who manage one;
+    `schools` every school's name.
     """
 
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     by_login: Mapping[str, str] = field(default_factory=dict, repr=False)
     by_number: Mapping[str, str] = field(default_factory=dict, repr=False)
     heads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    administrators: Mapping[str, frozenset[str]] = field(default_factory=dict)
     schools: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -50,12 +52,13 @@ def staff_of(roster: Roster, realm: str, usernames: Mapping[str, str], number_of
     users = {each: user for each, user in roster.users.items() if _works(roster.enrollments.get(each, ()))}
     users = {each: user for each, user in users.items() if each not in roster.blocked}
     schools = {org.sourced_id: org.name for org in roster.orgs.values() if org.type is not OrgType.DISTRICT}
-    heads = {each: _led(roster.enrollments.get(each, ()), schools.keys()) for each in users}
+    administered = {each: _administered(roster.enrollments.get(each, ()), schools.keys()) for each in users}
     return Staff(
         names={each: user.full_name or f"{user.given_name} {user.family_name}" for each, user in users.items()},
         by_login=_by_login(users, realm, usernames),
         by_number=_unique((number, each) for each, user in users.items() if (number := number_of(user))),
-        heads={each: led for each, led in heads.items() if led},
+        heads=_by_person(administered, heads_only=True),
+        administrators=_by_person(administered, heads_only=False),
         schools=schools,
     )
 
@@ -67,7 +70,8 @@ def who_is(identity: Identity, staff: Staff, web: WebJob, day: date) -> Who:
     person = person_of(identity, staff, web)
     names = {each.casefold() for each in (person, identity.login) if each}
     grants: dict[Sees, Schools] = {}
-    if led := staff.heads.get(person, frozenset()) | _acting(person, web, day, staff):
+    leading = staff.heads if web.heads == "principals" else staff.administrators
+    if led := leading.get(person, frozenset()) | _acting(person, web, day, staff):
         grants[Sees.PRINCIPAL] = led
     if schools := {org for org, people in web.school_admins.items() if _named(people, names)}:
         grants[Sees.ADMIN] = schools
@@ -102,8 +106,14 @@ def _works(places: tuple[Enrollment, ...]) -> bool:
     return any(place.role in _STAFF for place in places)
 
 
-def _led(places: tuple[Enrollment, ...], schools: Set[str]) -> frozenset[str]:
-    return frozenset(p.org for p in places if p.role is Role.ADMINISTRATOR and not p.school_class and p.org in schools)
+def _administered(places: tuple[Enrollment, ...], schools: Set[str]) -> tuple[Enrollment, ...]:
+    """The places in the administration of a school itself."""
+    return tuple(p for p in places if p.role is Role.ADMINISTRATOR and not p.school_class and p.org in schools)
+
+
+def _by_person(places: Mapping[str, Sequence[Enrollment]], *, heads_only: bool) -> dict[str, frozenset[str]]:
+    led = {each: frozenset(p.org for p in found if p.leads or not heads_only) for each, found in places.items()}
+    return {each: orgs for each, orgs in led.items() if orgs}
 
 
 def _by_login(users: Mapping[str, User], realm: str, usernames: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from provision.web.ask import Ask
 class Route:
     """An address, its page, and who may open it. One with {school} is open only to those who may see that school.
 
-    `menu` is its text in the navigation, "" for none.
+    `menu` is its text in the navigation, "" for none; `limited` where it is a step of a login.
     """
 
     path: str
@@ -21,6 +21,7 @@ class Route:
     roles: frozenset[Role]
     method: str = "GET"
     menu: str = ""
+    limited: bool = False
 
     @property
     def of_school(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from loguru import logger
 
@@ -15,9 +16,13 @@ from provision.journal.journal import Journal
 from provision.reading import read_roster
 from provision.web.access import Who
 from provision.web.grants import Identity, Staff, staff_of, who_is
+from provision.web.looks import Looks
+from provision.web.roll import Roll, roll_of
 from provision.wiring import Asks, Place, kept, open_journal_of, open_place, sources
 
 T = TypeVar("T")
+# Of schools and their clocks.
+ZONE: Final = ZoneInfo("Europe/Oslo")
 _MINUTE: Final = timedelta(minutes=1)
 _Mark = tuple[tuple[str, int, int], ...]
 
@@ -35,21 +40,30 @@ class Site:
     journal: Journal = field(init=False)
     _place: Place = field(init=False)
     _place_mark: _Mark = field(init=False)
+    looks: Looks = field(init=False)
     _staff: Staff = field(init=False, default_factory=Staff)
+    _roll: Roll = field(init=False, default_factory=Roll)
     _staff_mark: tuple[date, _Mark] | None = field(init=False, default=None)
     _made: dict[object, tuple[datetime, object]] = field(init=False, default_factory=dict)
     _making: threading.RLock = field(init=False, default_factory=threading.RLock)
+    _reading: threading.Lock = field(init=False, default_factory=threading.Lock)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._place_mark = self._written()
         self._place = open_place(self.folder, self.job, Asks.NOTHING)
         self.journal = open_journal_of(self._place)
+        self.looks = Looks(self.clock)
 
     @property
     def name(self) -> str:
         """What the site is called in addresses and cookies."""
         return self.folder.resolve().name
+
+    @property
+    def today(self) -> date:
+        """As the calendars of schools have it."""
+        return self.clock().astimezone(ZONE).date()
 
     @property
     def place(self) -> Place:
@@ -65,16 +79,31 @@ class Site:
 
     def staff(self) -> Staff:
         """Who works there today, by what was last accepted of the SIS; nobody where nothing is kept."""
-        place, today = self.place, self.clock().date()
-        with self._lock:
-            mark = (today, _mark(kept(place).files()))
-            if mark != self._staff_mark:
-                self._staff = self._read(place, today)
-                self._staff_mark = mark
-            return self._staff
+        return self._known()[0]
+
+    def roll(self) -> Roll:
+        """Everybody there, by the same."""
+        return self._known()[1]
+
+    def _known(self) -> tuple[Staff, Roll]:
+        """While one thread reads anew, the others go by what was so a moment ago; but never by what was yesterday."""
+        place, today = self.place, self.today
+        known = self._staff_mark is not None and self._staff_mark[0] == today
+        if self._is_stale(place, today) and self._reading.acquire(blocking=not known):
+            try:
+                if self._is_stale(place, today):
+                    mark = (today, _mark(kept(place).files()))
+                    self._staff, self._roll = self._read(place, today)
+                    self._staff_mark = mark
+            finally:
+                self._reading.release()
+        return self._staff, self._roll
+
+    def _is_stale(self, place: Place, today: date) -> bool:
+        return self._staff_mark != (today, _mark(kept(place).files()))
 
     def who(self, identity: Identity) -> Who:
-        return who_is(identity, self.staff(), self.place.job.web, self.clock().date())
+        return who_is(identity, self.staff(), self.place.job.web, self.today)
 
     def for_a_minute(self, key: object, make: Callable[[], T]) -> T:
         """What was made under this key less than a minute ago, or made now; once, however many wait for it."""
@@ -85,25 +114,27 @@ class Site:
             return cast(T, made)
 
     def close(self) -> None:
+        self.looks.close()
         self.journal.close()
 
-    def _read(self, place: Place, today: date) -> Staff:
+    def _read(self, place: Place, today: date) -> tuple[Staff, Roll]:
         last = kept(place)
         try:
             over = {path.name for path in last.over(self.clock())}
             wanted = [last.source(source.name) for source in sources(place)]
             if any(source.path.name in over for source in wanted):
-                return Staff()
-            roster = read_roster(wanted, today, self.journal).roster
+                return Staff(), Roll()
+            reading = read_roster(wanted, today, self.journal)
         except (ProvisionError, OSError) as error:
             logger.warning("{}: who works there is not known: {}", self.name, error)
-            return Staff()
-        return staff_of(
-            roster,
+            return Staff(), Roll()
+        staff = staff_of(
+            reading.roster,
             place.settings.realm,
             self.journal.usernames(),
             lambda user: prints_of(user, self.journal.keyed).number,
         )
+        return staff, roll_of(reading)
 
     def _written(self) -> _Mark:
         return _mark([self.folder / ".env", self.folder / "jobs" / f"{self.job}.toml"])

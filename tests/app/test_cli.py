@@ -33,6 +33,8 @@ ASKED = {
     "no language": (("preflight", "--language", "sv", *TODAY), 2),
     "no reason": (("approve", "H-12345678"), 2),
     "unknown hold": (("approve", "H-12345678", "--reason", "x"), 2),
+    "no reason for a no": (("reject", "H-12345678"), 2),
+    "a no to an unknown hold": (("reject", "H-12345678", "--reason", "x"), 2),
     "unknown hold in a plan": (("plan", "--hold", "H-12345678"), 2),
     "unknown job": (("run", "nigthly"), 3),
     "unknown person": (("explain", "nobody", *TODAY), 2),
@@ -60,11 +62,11 @@ def test_json_is_always_one_document_and_errors_say_their_code(site: Site, what:
 def test_every_command_has_been_asked() -> None:
     offered = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     # One needs no site, one does not end, and two have tests of their own for every end.
-    elsewhere = {"sample", "serve", "resync", "verify"}
+    elsewhere = {"demo", "sample", "serve", "resync", "verify"}
     assert (
         offered
         == {arguments[0] for arguments, code in ASKED.values() if code != 2}
-        | {"approve", "block", "explain", "health", "protect"}
+        | {"approve", "block", "explain", "health", "protect", "reject"}
         | elsewhere
     )
 

@@ -179,9 +179,10 @@ def test_of_two_runs_at_once_the_second_is_told_who_runs_and_changes_nothing(sit
 
 
 @pytest.mark.parametrize(
-    ("how", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)]
+    ("how", "code", "status"),
+    [(signal.SIGKILL, -9, "died"), (signal.SIGTERM, 143, "finished"), (signal.SIGINT, 130, "finished")],
 )
-def test_a_run_that_is_stopped_makes_way_at_once(site: Site, how: signal.Signals, code: int) -> None:
+def test_a_run_that_is_stopped_makes_way_at_once(site: Site, how: signal.Signals, code: int, status: str) -> None:
     site.export(1, named(pupils(site, SOUTH)[0], "Nytt", "Navn"))
     with a_run_that_waits(site, 1) as (running, _):
         running.send_signal(how)
@@ -189,4 +190,4 @@ def test_a_run_that_is_stopped_makes_way_at_once(site: Site, how: signal.Signals
     assert said.code == code
     assert "Traceback" not in said.err
     assert site.run(1).target["done"] == {"done": 1}
-    assert [r["status"] for r in site.cli("status", "--json").json["runs"]][:2] == ["finished", "died"]
+    assert [r["status"] for r in site.cli("status", "--json").json["runs"]][:2] == ["finished", status]

@@ -10,7 +10,7 @@ import pytest
 from provision.errors import AlreadyRunning
 from provision.journal import open_journal
 from tests import builders
-from tests.app.journals import SECRET, Clock, another_process, begun, database, on_both, opened, url
+from tests.app.journals import SECRET, Clock, another_process, begun, database, execute, on_both, opened, url
 
 HOLDS_THE_LEASE = """
 lease = journal.lease("the other one")
@@ -159,3 +159,30 @@ def test_the_lock_lies_beside_the_journal_for_its_owner_only(tmp_path: Path) -> 
     with open_journal(url(tmp_path), SECRET, Clock()) as journal, journal.lease("nightly"):
         assert {file.stat().st_mode & 0o777 for file in database(tmp_path).parent.iterdir()} == {0o600}
         assert database(tmp_path).parent.stat().st_mode & 0o777 == 0o700
+
+
+@on_both
+def test_a_holder_that_stood_still_is_told_before_its_next_write_and_not_only_before_its_next_batch(
+    tmp_path: Path,
+) -> None:
+    clock = Clock()
+    with opened(tmp_path, clock) as journal, journal.lease("nightly") as lease:
+        clock.pass_(seconds=4)
+        execute(tmp_path, "UPDATE lease SET fence = 2, owner = 'another'")
+        lease.keep()  # it is not asked again after so short a time
+        clock.pass_(minutes=16)
+        with pytest.raises(AlreadyRunning, match="took over"):
+            lease.keep()
+
+
+@on_both
+def test_a_slow_write_does_not_lose_the_lease_that_is_kept_meanwhile(tmp_path: Path) -> None:
+    clock = Clock()
+    with opened(tmp_path, clock) as journal, opened(tmp_path, clock) as other, journal.lease("nightly", 60) as lease:
+        for _ in range(20):
+            clock.pass_(seconds=50)
+            lease.keep()
+        with pytest.raises(AlreadyRunning):
+            other.lease("resync")
+        clock.pass_(hours=-2)
+        lease.keep()

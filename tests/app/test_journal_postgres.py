@@ -13,9 +13,11 @@ from typing import Final, TypeVar
 import pytest
 from sqlalchemy import make_url, text
 
+from provision.core.scope import Extent, Scope, Shown
 from provision.core.words import Measure
-from provision.errors import AlreadyRunning, ConfigurationError, JournalError
+from provision.errors import AlreadyRunning, ConfigurationError, JournalError, UsageError
 from provision.journal import Journal, open_journal
+from provision.journal.asked import Wish
 from provision.journal.schema import HEAD
 from tests import builders, canaries
 from tests.app.journals import (
@@ -179,22 +181,49 @@ def test_what_is_read_is_of_one_moment(shared: Path) -> None:
         assert reader.usernames() == {"karnor": "p1"}
 
 
-def test_a_killed_process_is_replaced_when_its_lease_is_over_and_its_work_is_found(shared: Path) -> None:
-    clock = Clock()
-    with opened(shared, clock) as journal:
+def test_a_process_killed_on_this_host_is_replaced_at_once_and_its_work_is_found(shared: Path) -> None:
+    with opened(shared) as journal:
         with another_process(shared, HOLDS_THE_LEASE) as process:
             assert [row.status for row in journal.runs()] == ["running"]
+            with pytest.raises(AlreadyRunning, match="the other one"):
+                journal.lease("nightly")
             process.send_signal(signal.SIGKILL)
             process.wait()
         assert [row.status for row in journal.runs()] == ["died"]
-        with pytest.raises(AlreadyRunning, match="the other one"):
-            journal.lease("nightly")
-        clock.pass_(minutes=16)
         with journal.lease("nightly") as lease:
             assert lease.fence == 2
             run = begun(journal, lease)
             assert {row.id: row.status for row in journal.runs()}[run] == "running"
         assert journal.open_intents() == 0
+
+
+def test_a_process_killed_on_another_host_is_replaced_when_its_lease_is_over(shared: Path) -> None:
+    clock = Clock()
+    with opened(shared, clock) as journal:
+        with another_process(shared, HOLDS_THE_LEASE):
+            execute(shared, "UPDATE lease SET host = 'another'")
+        clock.pass_(minutes=14)
+        assert [row.status for row in journal.runs()] == ["running"]
+        with pytest.raises(AlreadyRunning, match="on another"):
+            journal.lease("nightly")
+        clock.pass_(minutes=2)
+        assert [row.status for row in journal.runs()] == ["died"]
+        with journal.lease("nightly") as lease:
+            assert lease.fence == 2
+
+
+def test_of_many_who_ask_at_once_one_waits_and_one_is_begun(shared: Path) -> None:
+    def ask(number: int, journal: Journal) -> bool:
+        wish = Wish("nightly", Scope(Extent.PERSON, f"p{number}"), f"it{number}", "", Shown(frozenset()))
+        try:
+            journal.asking().ask(wish)
+        except UsageError:
+            return False
+        return True
+
+    assert sum(at_once(shared, ask)) == 1
+    taken = at_once(shared, lambda number, journal: journal.asking().next(f"service {number}", 300))
+    assert sum(each is not None for each in taken) == 1
 
 
 def test_who_stands_still_in_the_middle_of_writing_keeps_others_for_a_while_and_writes_nothing(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -285,6 +286,32 @@ def test_a_directory_that_cannot_list_what_stands_in_it_is_told_as_that(both: Si
             examine("nightly", DAY, sources(place), mute, journal, place.site, target="lms")
         (looked_at,) = examine("nightly", DAY, sources(place), mute, journal, place.site).targets
     assert not looked_at.read
+
+
+def test_what_was_accepted_last_needs_no_export(site: Site) -> None:
+    before = preflight(site, "--json").json
+    site.sis.unlink()
+    assert preflight(site, "--json", "--kept").json == before
+    assert preflight(site, "--json", code=4).messages
+
+
+def test_rows_and_records_that_cannot_be_used_are_told_with_where_they_are(fresh: Site) -> None:
+    one_of, twin, *_ = (each for each in pupils(fresh, SOUTH) if number_of(fresh, each))
+    hidden = next(each for each in sorted(protected(fresh)) if number_of(fresh, each))
+
+    def wrong(root: Export) -> None:
+        one(person(root, one_of), "name/n/family").text = ""
+        (number,) = (e for e in person(root, twin).iterfind("{*}userid") if e.get("useridtype") == "personNIN")
+        number.text = number_of(fresh, hidden)
+
+    fresh.export(1, wrong)
+    waits = {
+        each["id"]: each for each in preflight(fresh, "--json", "--day", str(DAY + timedelta(days=1))).json["waits"]
+    }
+    assert waits.keys() == {one_of, twin}
+    assert waits[one_of]["orgs"] == waits[twin]["orgs"] == [SOUTH]
+    assert "family" in waits[one_of]["reason"]
+    assert waits[twin]["reason"].startswith("has the same identity number as …;")
 
 
 # ── People with address protection ───────────────────────────────────────────────────────────────────────────────

@@ -131,6 +131,7 @@ def test_the_rows_behind_a_figure_are_as_many_as_it_says(town: Site) -> None:
     assert {row["counted"] for row in rows} == {"pool"}
     assert f"{whole['staff']} behind staff" in counted(town, 0, "--behind", "staff").out
     assert "behind: pupils, without" in counted(town, 0, "--behind", "happiness", code=2).err
+    assert "--kept goes with --behind" in counted(town, 0, "--kept", code=2).err
 
 
 def test_figures_of_days_before_come_from_a_file_and_change_nothing_that_was_counted(town: Site) -> None:

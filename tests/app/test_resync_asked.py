@@ -5,6 +5,7 @@ import os
 import signal
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,12 +15,12 @@ from provision.cli.session import Bar, request
 from provision.core.scope import Extent, Scope, Shown, shown
 from provision.errors import UsageError
 from provision.journal import Journal
-from provision.journal.asked import ENDED, RUNNING, WAITING, Asked, Wish, free_again
+from provision.journal.asked import ENDED, RUNNING, WAITING, Asked, Asking, Wish, free_again
 from provision.journal.erasure import Cut
 from provision.request import Mode, Part
 from provision.resync import preview
 from provision.wiring import kept_sources, open_journal_of, open_place, open_routes
-from tests.app.journals import Clock, begun
+from tests.app.journals import Clock, begun, on_both, opened
 from tests.app.sites import SOUTH, Site, day, pupils
 from tests.app.test_resync import resync, spoiled, wrong
 from tests.builders import a_pupil, create
@@ -47,14 +48,13 @@ def test_what_is_asked_is_read_back_and_waits(journal: Journal) -> None:
 def test_one_is_at_work_and_one_waits_and_a_third_is_refused(journal: Journal) -> None:
     asking = journal.asking()
     first = asking.ask(wish("p1"))
-    assert asking.next() == journal.asking().row(first.id)
+    assert begun_by("one", asking) == journal.asking().row(first.id)
     second = asking.ask(wish("p2"))
-    assert asking.next() is None, "the first is still at work"
+    assert asking.next("one", 300) is None, "the first is still at work"
     with pytest.raises(UsageError, match="something else waits already"):
         asking.ask(wish("p3"))
     asking.finish(first.id, "20261123-0115-ab12", 0)
-    taken = asking.next()
-    assert taken is not None
+    taken = begun_by("one", asking)
     assert (taken.id, taken.state) == (second.id, RUNNING)
 
 
@@ -63,6 +63,22 @@ def test_the_same_asked_twice_is_one_whoever_asks(journal: Journal) -> None:
     assert journal.asking().ask(wish(by="it")).id == first.id
     with pytest.raises(UsageError):
         journal.asking().ask(wish(digests=Shown(frozenset({"c"}))))
+
+
+def test_who_asks_for_all_that_the_guard_lets_through_is_shown_nothing_and_whoever_asks_then_asks_for_the_same(
+    journal: Journal,
+) -> None:
+    everything = replace(wish(), scope=Scope(Extent.ALL), shown=None)
+    asked = journal.asking().ask(everything)
+    assert journal.asking().row(asked.id).wish == everything
+    assert journal.asking().ask(everything).id == asked.id
+    assert journal.asking().ask(replace(everything, shown=SHOWN)).id == asked.id
+
+
+def test_what_was_shown_is_not_all_that_the_guard_lets_through(journal: Journal) -> None:
+    journal.asking().ask(wish())
+    with pytest.raises(UsageError, match="something else waits already"):
+        journal.asking().ask(replace(wish(), shown=None))
 
 
 def test_what_is_over_stays_over(journal: Journal) -> None:
@@ -82,14 +98,51 @@ def test_a_request_is_carried_out_for_its_own_job_alone(journal: Journal) -> Non
     assert journal.asking().row(asked.id).state == WAITING
 
 
-def test_what_a_dead_service_was_at_waits_again_but_not_while_a_run_is_at_work(journal: Journal) -> None:
+def test_what_a_dead_service_was_at_is_begun_again_but_not_while_a_run_is_at_work(
+    journal: Journal, clock: Clock
+) -> None:
     asked = journal.asking().ask(wish())
-    journal.asking().next()
+    begun_by("one", journal.asking())
+    clock.pass_(minutes=5)
     with journal.lease("somebody") as lease:
         begun(journal, lease)
-        assert journal.asking().take_back() == 0
-    assert journal.asking().take_back() == 1
-    assert journal.asking().row(asked.id).state == WAITING
+        assert journal.asking().next("other", 300) is None
+    assert begun_by("other", journal.asking()).id == asked.id
+
+
+@on_both
+def test_what_another_service_is_at_is_left_to_it_while_it_says_that_it_lives(tmp_path: Path, clock: Clock) -> None:
+    with opened(tmp_path, clock) as journal:
+        asked = journal.asking().ask(wish())
+        found = journal.asking().next("one", 300)
+        assert found is not None
+        for _ in range(5):
+            clock.pass_(seconds=299)
+            assert journal.asking().next("other", 300) is None
+            assert journal.slots().renew(found[1], 300)
+        clock.pass_(seconds=300)
+        taken = journal.asking().next("other", 300)
+        assert taken is not None
+        assert (taken[0].id, taken[1].attempts) == (asked.id, 2)
+        assert not journal.slots().renew(found[1], 300), "the other has it now"
+
+
+@on_both
+def test_what_could_not_be_begun_is_taken_by_no_other_before_it_was_given_back(tmp_path: Path, clock: Clock) -> None:
+    with opened(tmp_path, clock) as journal:
+        asked = journal.asking().ask(wish())
+        found = journal.asking().next("one", 300)
+        assert found is not None
+        journal.asking().put_back(asked.id)
+        assert journal.asking().next("other", 300) is None
+        journal.slots().finish(found[1], 8, "", None)
+        assert begun_by("other", journal.asking()).id == asked.id
+
+
+def begun_by(owner: str, asking: Asking) -> Asked:
+    found = asking.next(owner, 300)
+    assert found is not None
+    return found[0]
 
 
 def test_who_asks_too_often_is_told_from_when_on_again(journal: Journal, clock: Clock) -> None:
@@ -216,9 +269,7 @@ def test_killed_in_the_middle_it_is_finished_by_asking_again(site: Site, two: tu
     assert ended.code == -signal.SIGKILL
     assert answer(site, asked.id).state == RUNNING
     with open_journal_of(open_place(site.folder, "nightly")) as journal:
-        assert journal.asking().take_back() == 1
-        again = journal.asking().next()
-    assert again is not None
+        again = begun_by("a service", journal.asking())
     carried_out(site, again.id)
     assert answer(site, asked.id).exit_code == 0
     assert wrong(site, *two) == {two[1]}

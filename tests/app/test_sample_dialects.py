@@ -166,6 +166,10 @@ def only_those_with_a_role(roster: Roster) -> Roster:
     )
 
 
+def no_heads(roster: Roster) -> Roster:
+    return with_enrollments(roster, lambda each: (e._replace(leads=False) for e in each))
+
+
 ALWAYS: Final = (
     Difference("an org's legal name and mail", without_texts_of_orgs),
     Difference("sessions, which PIFU-IMS does not have", with_sessions),
@@ -183,6 +187,7 @@ DIFFERENCES: Final[Mapping[str, tuple[Difference, ...]]] = {
         Difference("an assistant's place in a class", without_assistants_in_classes),
         Difference("from when to when somebody is at a school", without_dates_at_schools),
         Difference("which of several schools is first of all somebody's", no_main_school_of_several),
+        Difference("which leader is the head", no_heads),
         Difference("people who have no other role", only_those_with_a_role),
     ),
 }

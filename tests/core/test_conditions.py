@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provision.core.conditions import ENOUGH_BYTES, Condition, Severity, What, conditions
-from provision.core.guard import Hold
+from provision.core.guard import Hold, Rejection
 from provision.core.standing import HeldStanding, LastRun, Picture, SlotStanding, TargetStanding, Terms
 
 NOW: Final = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -90,6 +90,7 @@ def test_what_is_wrong_is_one_condition(changed: dict[str, Any], expected: tuple
         {"targets": target(held_back=13)},
         {"targets": target(held_back=90, usual=None)},
         {"holds": (HeldStanding(HOLD, NOW - HOUR, "until 2027-06-11"),)},
+        {"holds": (HeldStanding(replace(HOLD, rejected=Rejection("it@host", "at camp", NOW)), NOW - HOUR),)},
         {"sources": {"pifu_ims": NOW - timedelta(days=3)}},
     ],
 )

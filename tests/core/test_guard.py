@@ -386,3 +386,14 @@ def test_a_hold_says_what_explains_it(clues: Clues, likely: str) -> None:
     three = replace(plan(disable(1), disable(2), disable(3)), clues=clues)
     [hold] = guard(three, ONE, TRAITS, (), NIGHT).holds
     assert hold.likely == likely
+
+
+def test_of_two_one_on_the_pages_and_one_at_the_command_line_are_not_enough() -> None:
+    two = plan(disable(1), disable(2))
+    [hold] = guard(two, ONE, TRAITS, (), NIGHT).holds
+    here, there = approval(hold, approver="kari@host"), approval(hold, approver="pages:kari@hemne.kommune.no")
+    also_there = approval(hold, approver="PAGES:4711")
+    assert guard(two, ONE, TRAITS, (here, there), NIGHT, two_people_above=1).allowed == ()
+    assert guard(two, ONE, TRAITS, (there, there), NIGHT, two_people_above=1).allowed == ()
+    assert guard(two, ONE, TRAITS, (there,), NIGHT, two_people_above=2).allowed == two.changes
+    assert guard(two, ONE, TRAITS, (there, also_there), NIGHT, two_people_above=1).allowed == two.changes

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provision.core.extract import COLUMNS
-from provision.core.roster import Enrollment, Relation, Role
+from provision.core.roster import PRINCIPAL, Enrollment, Relation, Role
 from provision.core.rows import rows
 from provision.core.tables import build_roster
 from tests.town import DAY, NORTH, SOUTH, Town, person, place, school_class
@@ -133,7 +133,8 @@ ENROLLMENTS = st.builds(
     begin=st.sampled_from(BEGINS),
     end=st.sampled_from(ENDS),
     primary=st.booleans(),
-)
+    leads=st.booleans(),
+).map(lambda said: said._replace(leads=said.leads and said.role is Role.ADMINISTRATOR))
 
 
 OPEN: Final = Enrollment("p1", NORTH, "", Role.STUDENT, None, None, primary=True)
@@ -158,7 +159,8 @@ def test_each_current_enrollment_counts_once_and_in_one_order(said: list[Enrollm
 def as_row(said: Enrollment) -> dict[str, str]:
     begin, end = (each.isoformat() if each else "" for each in (said.begin, said.end))
     flag = f"{said.primary:d}"
-    return place(said.user, said.org, said.school_class, said.role, begin=begin, end=end, primary=flag)
+    role = PRINCIPAL if said.leads else said.role
+    return place(said.user, said.org, said.school_class, role, begin=begin, end=end, primary=flag)
 
 
 def test_a_table_of_very_many_rows_is_read_whole_and_in_order() -> None:

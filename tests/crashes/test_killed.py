@@ -17,11 +17,10 @@ ROUNDS = 15
 
 
 def sent(what: signal.Signals) -> Fault:
-    """The run gets this signal, and ends as a shell tells of it."""
-    code = 130 if what is signal.SIGINT else -what
+    """The run gets this signal, and leaves, unless it has nothing left to do but to say so."""
 
-    def fault(_stage: Stage) -> AbstractContextManager[Blow]:
-        return nullcontext(Blow({code}, act=lambda _point, _go: os.kill(os.getpid(), what)))
+    def fault(stage: Stage) -> AbstractContextManager[Blow]:
+        return nullcontext(Blow({128 + what, stage.done}, act=lambda _point, _go: os.kill(os.getpid(), what)))
 
     return fault
 

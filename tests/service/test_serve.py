@@ -1,11 +1,9 @@
 """`provision serve` with its real commands: killed, stopped, two at once; the night is done once all the same."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -77,28 +75,6 @@ def test_a_missed_night_is_made_up_for_at_the_start_and_sigterm_ends_with_0(miss
         assert process.wait(30) == 0
     assert runs(missed) == ["finished"]
     assert call("verify", "--json", "--site", str(missed)).code == 0
-
-
-def test_a_service_that_is_killed_at_any_moment_of_a_run_is_followed_by_one_that_finishes(missed: Path) -> None:
-    seed = int(time.time())
-    chance = random.Random(seed)  # noqa: S311  no secret
-    for _ in range(4):
-        with serving(missed) as process:
-            heard(process, "begun")
-            time.sleep(chance.random() * 1.5)
-            process.kill()
-            process.wait(30)
-        if (turn := turns(missed)[0]).ended:
-            break
-        assert turn.lost
-    with serving(missed) as process:
-        heard(process, "next" if turn.ended else "ended with exit code 0")
-        process.terminate()
-        assert process.wait(30) == 0
-    (done,) = turns(missed)
-    assert done.exit_code == 0, f"seed {seed}"
-    assert call("verify", "--json", "--site", str(missed)).code == 0, f"seed {seed}"
-    assert runs(missed).count("finished") == 1, f"seed {seed}"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a command with the service that began it")

@@ -83,6 +83,7 @@ def documents(folder: Path) -> Mapping[str, Any]:
         "preflight": site.cli("preflight", "--json", "--day", str(day(1)), code=6).json,
         "doctor": site.cli("doctor", "--json", code=0).json,
         "approve": site.cli("approve", hold, "--reason", "for the documents", "--later", "--json", code=0).json,
+        "reject": site.cli("reject", hold, "--reason", "for the documents", "--json", code=0).json,
         "word": site.cli("approve", "care.csv", "--reason", "for the documents", "--json", code=0).json,
         "retention": site.cli("retention", "--json", code=0).json,
         "protect": site.cli("protect", south[2], "--json", "--day", str(day(1)), code=0).json,

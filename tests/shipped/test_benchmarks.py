@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks import years
+from benchmarks.pages import PAGES
 from benchmarks.ratios import ROWS
 from provision.core.counted import Counted
 from provision.core.figures import Coverage, Level
@@ -51,6 +52,20 @@ def test_the_figures_of_the_benchmark_stand_on_all_machines_once_and_on_every_da
     assert made["trend"] == of["days"] == 3
     assert made["whole"] == 1 + 14 + 2, "a page for the municipality and each school, a workbook, rows"
     assert [line.split(" | ")[0][2:] for line in done.stdout.splitlines()[4:]] == [ROWS[name] for name in made]
+
+
+def test_the_pages_of_the_benchmark_are_opened_by_everybody_with_and_without_a_run(tmp_path: Path) -> None:
+    told = tmp_path / "pages.json"
+    command = [sys.executable, "-m", "benchmarks.pages", "--people", "6", "--pupils", "60", "--schools", "2"]
+    options = ["--pause", "0.1", "--seconds", "2", "--json", str(told)]
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    pages = json.loads(told.read_text(encoding="utf-8"))["pages"]
+    assert [(each["beside"], each["page"]) for each in pages] == [(b, p) for b in ("nothing", "a run") for p in PAGES]
+    for each in pages:
+        assert each["opened"] > 1
+        assert 0 < each["half"] <= each["most"] <= each["slowest"]
+    assert [each["times"] for each in pages if "yardstick" in each["page"]] == [1, 1]
 
 
 def test_made_up_days_add_up_and_a_class_is_another_in_another_school_year() -> None:

@@ -78,6 +78,15 @@ def test_arguments_and_current_folder_are_the_callers(first_start: tuple[Machine
     assert warm.run("", "*").told["args"] == ["", "*"]
 
 
+def test_alone_it_demonstrates_except_in_a_site(warm: Machine, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    assert warm.run(cwd=site).told["args"] == ["demo"]
+    assert warm.run("status", cwd=site).told["args"] == ["status"]
+    (site / ".env").touch()
+    assert warm.run(cwd=site).told["args"] == []
+
+
 def test_a_second_start_says_nothing_and_costs_little(warm: Machine) -> None:
     before = os.times()
     ended = warm.run()

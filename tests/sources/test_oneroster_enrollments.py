@@ -48,7 +48,6 @@ def test_version_1_1_has_one_role_at_all_schools_of_a_user(tmp_path: Path) -> No
         ("teacher", "teacher"),
         ("aide", "aide"),
         ("administrator", "administrator"),
-        ("principal", "administrator"),
         ("siteAdministrator", "administrator"),
         ("districtAdministrator", "administrator"),
         ("systemAdministrator", "staff"),
@@ -66,6 +65,14 @@ def test_every_role_has_a_meaning_at_a_school_and_in_a_class(
     tables["enrollments"].append(enrollment("p-2", word=word))
     extract = packages.extract(tmp_path, tables, version)
     assert [place[:3] for place in places(extract, "p-2")] == [at_school(expected), in_class(expected)]
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_the_head_is_told_apart_at_the_school_and_nowhere_else(tmp_path: Path, version: packages.Version) -> None:
+    tables = with_user(small(version), "p-2", "principal")
+    tables["enrollments"].append(enrollment("p-2", word="principal"))
+    extract = packages.extract(tmp_path, tables, version)
+    assert [place[:3] for place in places(extract, "p-2")] == [at_school("principal"), in_class("administrator")]
 
 
 def test_a_guardian_in_a_class_is_there_as_one(tmp_path: Path) -> None:

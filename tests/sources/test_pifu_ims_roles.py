@@ -48,6 +48,15 @@ def test_every_role_is_known(tmp_path: Path, kind: str, expected: str, primary: 
     assert found == [("laerer-1", pifu.SCHOOL, "b-1", expected, "", "", primary)]
 
 
+@pytest.mark.parametrize(
+    ("subrole", "expected"), [("Rektor", "principal"), ("inspektør", "administrator"), ("", "administrator")]
+)
+def test_of_those_who_manage_a_school_its_head_is_told_apart(tmp_path: Path, subrole: str, expected: str) -> None:
+    said = member("laerer-1", role("05", subrole=subrole))
+    assert [row[3] for row in enrollments(tmp_path, membership("skole-1", said))] == [expected]
+    assert [row[3] for row in enrollments(tmp_path, membership("b-1", said))] == ["administrator"]
+
+
 def test_a_member_of_an_org_is_in_no_class(tmp_path: Path) -> None:
     found = enrollments(tmp_path, membership("skole-1", member("laerer-1", role("06", extension=PRIMARY))))
     assert found == [("laerer-1", pifu.SCHOOL, "", "teacher", "", "", "1")]

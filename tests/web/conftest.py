@@ -20,8 +20,17 @@ school_admins = {{ "{NORTH}" = ["schooladmin@hemne.kommune.no"] }}
 
 @pytest.fixture(scope="session")
 def counted_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    folder = tmp_path_factory.mktemp("web") / "hemne"
-    said = call("sample", str(folder), "--pupils", "60", "--schools", "2", "--day", str(DAY))
+    return site_of(60, tmp_path_factory.mktemp("web") / "hemne")
+
+
+@pytest.fixture(scope="session")
+def larger_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """So many pupils that nothing of its schools is masked."""
+    return site_of(240, tmp_path_factory.mktemp("larger") / "hemne")
+
+
+def site_of(pupils: int, folder: Path) -> Site:
+    said = call("sample", str(folder), "--pupils", str(pupils), "--schools", "2", "--day", str(DAY))
     assert said.code == 0, said
     site = Site(folder, (folder / "data" / "sis.xml").read_bytes())
     without_lms(site)

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from provision.web.app import create
 from provision.web.grants import Identity
+from provision.web.limits import Limits
 from provision.web.login import LOCAL, begin_session
 from provision.web.route import Route
 from provision.web.routes import ROUTES
@@ -23,6 +24,8 @@ from provision.web.sites import Site
 
 NOON: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ISSUER: Final = "https://login.example"
+# Tests log in more often than people do.
+PATIENT: Final = Limits(each=10**6, all=10**6)
 
 
 class Person(requests.Session):
@@ -74,13 +77,17 @@ class Served:
 
 @contextmanager
 def served(
-    folders: Sequence[Path], routes: Sequence[Route] = ROUTES, origin: str = "", now: datetime | None = NOON
+    folders: Sequence[Path],
+    routes: Sequence[Route] = ROUTES,
+    origin: str = "",
+    now: datetime | None = NOON,
+    limits: Limits = PATIENT,
 ) -> Iterator[Served]:
     """The pages, until the context ends; with `origin` they are told to stand behind that address."""
     taken = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     clock = {} if now is None else {"clock": lambda: now}
-    app = create(folders, origin=origin or url, routes=routes, **clock)  # type: ignore[arg-type]  # one keyword or none
+    app = create(folders, origin=origin or url, routes=routes, limits=limits, **clock)  # type: ignore[arg-type]  # or none
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=3))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, daemon=True)
     thread.start()

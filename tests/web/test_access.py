@@ -1,11 +1,15 @@
 """Who may open what: every role on every address, of the own school and of others."""
 
+import re
+from collections.abc import Callable
 from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provision.core.scope import Extent, Scope, Shown
+from provision.journal.asked import Wish
 from provision.web.access import Role, Verdict, Who, decide
 from provision.web.route import Route
 from provision.web.routes import ROUTES
@@ -34,9 +38,29 @@ EXPECTED: Final = {
     ("POST", "/logout"): LOGGED_IN,
     ("POST", "/language"): ANYBODY,
     ("GET", "/schools/{school}"): OF_SCHOOL,
+    ("GET", "/schools/{school}/mend"): OF_SCHOOL,
+    ("GET", "/schools/{school}/rows"): OF_SCHOOL,
     ("GET", "/schools/{school}/report"): OF_SCHOOL,
     ("GET", "/schools/{school}/figures.csv"): OF_SCHOOL,
     ("GET", "/schools/{school}/figures.xlsx"): OF_SCHOOL,
+    ("GET", "/holds"): ADMINS,
+    ("POST", "/holds/{hold}/approve"): ONLY_IT,
+    ("POST", "/holds/{hold}/reject"): ONLY_IT,
+    ("GET", "/people"): OF_SCHOOL,
+    ("POST", "/people"): OF_SCHOOL,
+    ("GET", "/people/{person}"): OF_SCHOOL,
+    ("GET", "/resync"): ADMINS,
+    ("POST", "/resync"): ADMINS,
+    ("GET", "/resync/preview/{look}"): ADMINS,
+    ("POST", "/resync/preview/{look}"): ADMINS,
+    ("GET", "/resync/{request}"): ADMINS,
+    ("GET", "/runs"): ONLY_IT,
+    ("GET", "/runs/{run}"): ONLY_IT,
+    ("GET", "/schedule"): ONLY_IT,
+    ("GET", "/targets"): ONLY_IT,
+    ("GET", "/audit"): ONLY_IT,
+    ("POST", "/audit"): ONLY_IT,
+    ("POST", "/audit/verify"): ONLY_IT,
     ("GET", "/sessions"): ONLY_IT,
     ("POST", "/sessions/{session}/end"): ONLY_IT,
 }
@@ -67,12 +91,53 @@ def somebody(pages: Served, who: str) -> Person:
     return pages.named(names[who])
 
 
+def at_school(pages: Served, school: str) -> str:
+    """A pupil there, and nowhere else."""
+    people = pages.site.roll().people.values()
+    return next(each.id for each in people if each.orgs == {school} and each.role == "student" and not each.protected)
+
+
+def asked_for(pages: Served, school: str) -> str:
+    """The number of a request to put a school right."""
+    asking = pages.site.journal.asking()
+    scope = Scope(Extent.SCHOOL, school)
+    if found := next((each for each in asking.latest() if each.wish.scope == scope), None):
+        return str(found.id)
+    made = asking.ask(Wish(pages.site.job, scope, "somebody", "", Shown(frozenset())))
+    asking.finish(made.id, None, 0)
+    return str(made.id)
+
+
+def looked_by(person: Person, school: str) -> str:
+    """What somebody has begun to look at; what nobody has where they may not."""
+    begun = person.send_form("/resync", what=f"school:{school}", reason="access", **{"target:feide": "1"})
+    return begun.headers.get("Location", "").rpartition("/")[2] or "none"
+
+
+# What stands in an address for what is at a school, by the name of the part.
+PARTS: Final[dict[str, Callable[[Served, Person, str], str]]] = {
+    "school": lambda _pages, _person, school: school,
+    "session": lambda pages, _person, _school: pages.site.journal.web_sessions().living()[-1].id,
+    "hold": lambda _pages, _person, _school: "H-00000000",
+    "run": lambda pages, _person, _school: pages.site.journal.runs(1)[0].id,
+    "person": lambda pages, _person, school: at_school(pages, school),
+    "request": lambda pages, _person, school: asked_for(pages, school),
+    "look": lambda _pages, person, school: looked_by(person, school),
+}
+
+
+def filled(pages: Served, path: str, person: Person, school: str) -> str:
+    """An address of the route table as this person opens it, of what is at a school."""
+    parts = re.findall(r"{(\w+)}", path)
+    assert parts == [part for part in parts if part in PARTS], "say in PARTS what stands in this address"
+    return re.sub(r"{(\w+)}", lambda part: PARTS[part[1]](pages, person, school), path)
+
+
 def opened(pages: Served, who: str, route: Route, school: str) -> bool:
     """Whether somebody gets past the door; what is behind it may say no for its own reasons, with a 400."""
-    session = pages.site.journal.web_sessions().living()[-1].id if "{session}" in route.path else ""
-    path = route.path.replace("{school}", school).replace("{session}", session)
-    assert "{" not in path, "say above what stands in this address"
+    ended = pages.site.journal.web_sessions().living()[-1].id if "{session}" in route.path else ""
     person = somebody(pages, who)
+    path = filled(pages, route.path.replace("{session}", ended), person, school)
     answer = person.open(path) if route.method == "GET" else person.send_form(path)
     assert answer.status_code < 500
     to_login = answer.status_code == 303 and answer.headers["Location"].startswith("/login?next=")

@@ -23,7 +23,7 @@ def town(**role: str) -> Town:
     """A town with a head of the northern school, and a teacher there."""
     found = Town().add_teacher("teacher")
     found.users.append(person(HEAD, birth_date="1970-02-03"))
-    found.enrollments.append(place(HEAD, role="administrator", **role))
+    found.enrollments.append(place(HEAD, **{"role": "principal", **role}))
     return found.add_pupils(2)
 
 
@@ -39,6 +39,14 @@ def who(found: Staff, login: str, day: date = DAY, **web: Any) -> Who:
 def test_the_head_of_a_school_sees_that_school() -> None:
     head = who(staff(town()), f"HEHA@{REALM}")
     assert (head.person, head.grants) == (HEAD, {Role.PRINCIPAL: {NORTH}})
+
+
+def test_others_who_manage_a_school_see_it_only_where_the_site_says_that_its_sis_tells_none_apart() -> None:
+    found = staff(town(role="administrator"))
+    assert who(found, f"heha@{REALM}").grants == {}
+    assert who(found, f"heha@{REALM}", heads="administrators").grants == {Role.PRINCIPAL: {NORTH}}
+    assert who(staff(town()), f"heha@{REALM}", heads="administrators").grants == {Role.PRINCIPAL: {NORTH}}
+    assert who(found, f"tete@{REALM}", heads="administrators").grants == {}
 
 
 def test_teachers_and_pupils_see_nothing() -> None:
@@ -58,7 +66,7 @@ def test_a_head_sees_the_school_from_the_first_day_to_the_last(night: int, *, se
 def test_who_leads_the_municipality_leads_no_school_by_that() -> None:
     found = Town()
     found.users.append(person(HEAD))
-    found.enrollments.append(place(HEAD, DISTRICT, role="administrator"))
+    found.enrollments.append(place(HEAD, DISTRICT, role="principal"))
     assert who(staff(found), f"heha@{REALM}").grants == {}
 
 

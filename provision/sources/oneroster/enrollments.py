@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple
 
-from provision.core.roster import Role
+from provision.core.roster import PRINCIPAL, Role
 from provision.formats.completeness import Reject
 from provision.formats.days import day
 from provision.formats.oneroster import Table, decode_id
@@ -13,7 +13,7 @@ from provision.formats.rows import Rows
 from provision.sources.oneroster.checks import is_gone
 from provision.sources.oneroster.people import People
 from provision.sources.oneroster.places import Place, Places
-from provision.sources.oneroster.words import FLAGS, THERE, items, last_day, role_of
+from provision.sources.oneroster.words import FLAGS, THERE, is_principal, items, last_day, role_of
 
 ROLES: Final = ("userSourcedId", "status", "roleType", "role", "beginDate", "endDate", "orgSourcedId")
 USERS_1_1: Final = ("sourcedId", "status", "role", "orgSourcedIds")
@@ -28,7 +28,7 @@ class _Spot(NamedTuple):
 
     org: str
     school_class: str
-    role: Role | None
+    role: str | None
     begin: str
     end: str
     fault: str
@@ -123,4 +123,5 @@ def _spot(place: Place | None, status: str, word: str, begin: str, end: str) -> 
         fault = fault or "status is neither empty nor active, tobedeleted or inactive"
     elif first and last and last < first and day(end) != first:
         fault = fault or "endDate is before beginDate"
-    return _Spot(place.org, place.school_class, role, first, last, fault)
+    said = PRINCIPAL if role is Role.ADMINISTRATOR and not place.school_class and is_principal(word) else role
+    return _Spot(place.org, place.school_class, said, first, last, fault)

@@ -7,7 +7,7 @@ from typing import Final
 
 from provision.core.calendar import inclusive
 from provision.core.nin import NinKind, kind
-from provision.core.roster import ClassType, OrgType, Relation, Role
+from provision.core.roster import PRINCIPAL, ClassType, OrgType, Relation, Role
 from provision.core.rules.oneroster import GRADES
 from provision.formats.days import day
 from provision.formats.grades import grade_of_code
@@ -25,7 +25,7 @@ _ROLES: Final[Mapping[str, Role]] = {
     "teacher": Role.TEACHER,
     "aide": Role.AIDE,
     "administrator": Role.ADMINISTRATOR,
-    "principal": Role.ADMINISTRATOR,
+    PRINCIPAL: Role.ADMINISTRATOR,
     "siteadministrator": Role.ADMINISTRATOR,
     "districtadministrator": Role.ADMINISTRATOR,
     "systemadministrator": Role.STAFF,
@@ -75,6 +75,11 @@ _NATIONAL: Final = frozenset(
 def role_of(word: str) -> Role | None:
     """What somebody is by a word of roles, users or enrollments; None where we do not know the word."""
     return _ROLES.get(_plain(word))
+
+
+def is_principal(word: str) -> bool:
+    """Whether a word of roles says that somebody is the head. `administrator` of version 1.1 does not."""
+    return _plain(word) == PRINCIPAL
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from typing import Final
 from provision.core import roster
 from provision.core.roster import ClassType
 from provision.formats.completeness import Reject
-from provision.formats.pifu_ims import MENTOR, role_of
+from provision.formats.pifu_ims import HEAD_SUBROLE, MENTOR, role_of
 from provision.formats.pifu_ims_roles import Membership, Role
 from provision.formats.rows import Rows
 from provision.sources.pifu_ims.people import People
@@ -52,12 +52,15 @@ class Enrollments:
 
 
 @lru_cache(maxsize=65536)  # there are as many roles as members, but few that differ
-def _judged(role: Role, within: ClassType | None) -> tuple[roster.Role | None, str]:
+def _judged(role: Role, within: ClassType | None) -> tuple[str | None, str]:
     """The role in a group of the type `within` (None: in an org), None where it is not one; and whether it is primary.
 
-    A teacher's place in a class is primary for the contact teacher, whom the format gives a role of their own.
+    A teacher's place in a class is primary for the contact teacher, whom the format gives a role of their own. Of those
+    who manage a school the format tells the head apart.
     """
     kind = role_of(role.type, role.subrole, within)
     if kind is roster.Role.TEACHER and within is not None:
         return kind, "1" if role.type.zfill(2) == MENTOR else ""
+    if kind is roster.Role.ADMINISTRATOR and within is None and role.subrole == HEAD_SUBROLE:
+        return roster.PRINCIPAL, _FLAGS.get(role.primary, "")
     return kind, _FLAGS.get(role.primary, "")

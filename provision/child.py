@@ -1,4 +1,4 @@
-"""`python -m provision.service.child PARENT COMMAND…`: becomes the command, which ends when its parent does."""
+"""`python -m provision.child PARENT COMMAND…`: becomes the command, which ends when its parent does."""
 
 import ctypes
 import os
@@ -7,6 +7,11 @@ import sys
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
+
+
+def command() -> tuple[str, ...]:
+    """How a command is begun that ends with this process; to Linux, with the thread that begins it."""
+    return (sys.executable, "-m", "provision.child", str(os.getpid()))
 
 
 def _die_with_parent(parent: int) -> None:
