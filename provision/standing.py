@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from provision.config.schedule_job import following
+from provision.core.clocks import local_day
 from provision.core.conditions import Condition, conditions
 from provision.core.guard import Approval
 from provision.core.slots import latest, upcoming
@@ -22,7 +23,6 @@ from provision.journal.runs import RunRow, last_said
 from provision.journal.words import Word
 from provision.wiring import Place
 
-_ZONE: Final = ZoneInfo("Europe/Oslo")
 # So far back is looked for the last good run of a target.
 _RUNS: Final = 100
 _SHOWN: Final = 10
@@ -73,7 +73,7 @@ def look(place: Place, journal: Journal, now: datetime, *, verify: bool = False)
     Raises JournalError.
     """
     telling = journal.telling(place.job_name)
-    runs, watch, day = journal.runs(_RUNS), telling.watch(), _local(now)
+    runs, watch, day = journal.runs(_RUNS), telling.watch(), local_day(now)
     fresh = watch.verified is not None and timedelta() <= now - watch.verified < VERIFIED_FOR
     audit, verified = (watch.audit, watch.verified) if fresh and not verify else (journal.verify_audit(), now)
     holds = [_as_it_stands(row, place, day) for row in journal.holds()]
@@ -108,10 +108,6 @@ def look(place: Place, journal: Journal, now: datetime, *, verify: bool = False)
         told_since={row.key: row.since for row in telling.rows() if not row.over},
         verified=verified,
     )
-
-
-def _local(now: datetime) -> date:
-    return now.astimezone(_ZONE).date()
 
 
 def _as_it_stands(row: HoldRow, place: Place, day: date) -> HoldRow:

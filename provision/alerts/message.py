@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from provision.alerts.texts import next_step, said, word
+from provision.core.clocks import local
 from provision.core.conditions import Condition, Severity, What
 from provision.core.language import Language
 from provision.core.telling import News, Told
 
 _WHEN: Final = "%d.%m.%Y %H:%M"
-_LOCAL: Final = ZoneInfo("Europe/Oslo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +82,4 @@ def _said(row: Told, language: Language) -> str:
 
 
 def _shown(moment: datetime) -> str:
-    return moment.astimezone(_LOCAL).strftime(_WHEN)
+    return local(moment).strftime(_WHEN)

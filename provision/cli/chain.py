@@ -9,6 +9,7 @@ from provision.audit_heads import HEAD, heads_in
 from provision.cli.output import print_json
 from provision.cli.session import session
 from provision.cli.terminal import WHEN, counted, out
+from provision.core.clocks import local
 from provision.errors import UsageError
 from provision.journal.audit import Record
 from provision.journal.audit_search import AuditSearch
@@ -58,7 +59,7 @@ def _tell_found(place: Place, found: AuditSearch) -> None:
     console = out(place)
     for record in found.records:
         said = dict(record.body or {})
-        moment = read_moment(said.pop("at")).astimezone()
+        moment = local(read_moment(said.pop("at")))
         event = said.pop("event", "")
         console.print(f"  {record.seq}  {moment:{WHEN}}  {event}  {_words(said)}")
     console.print(counted(len(found.records), "record"), style="bold")

@@ -1,12 +1,13 @@
 """`provision` without a command: the whole pipeline on a sample municipality, twice, with nothing to set up."""
 
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from provision.cli import commands, ratios, show, show_run
 from provision.cli.session import Bar, session
 from provision.cli.terminal import heading
+from provision.core.clocks import local_day
 from provision.core.language import Language
 from provision.request import Mode
 from provision.wiring import Asks
@@ -15,7 +16,7 @@ from provision.wiring.device_report import device_report
 
 def demo(folder: Path) -> int:
     """Make the sample, show the plan, carry it out, run again, count the devices. 0 where all of that went well."""
-    day = datetime.now().astimezone().date()
+    day = local_day(datetime.now(UTC))
     heading(f"1. A sample municipality in {folder}: Hemne with its figures of 2003, people who do not exist")
     _clear(folder)
     commands.sample(folder, pupils=None, schools=None, seed=0, day=day, as_json=False)

@@ -7,6 +7,7 @@ from provision.cli.session import session
 from provision.cli.show_status import tell_conditions
 from provision.cli.suggested import completed
 from provision.cli.terminal import WHEN, here, out
+from provision.core.clocks import local
 from provision.errors import ConfigurationError
 from provision.standing import Standing, look
 from provision.wiring import Asks, clock
@@ -54,7 +55,7 @@ def _tell(standing: Standing, others: list[str]) -> None:
         console.print("  nothing has been run yet")
     else:
         ended = f"exit {last.exit_code}" if last.exit_code is not None else last.status
-        console.print(f"  last run {last.began.astimezone():{WHEN}}: {last.mode}, {ended}")
+        console.print(f"  last run {local(last.began):{WHEN}}: {last.mode}, {ended}")
     for slot in picture.slots:
         if slot.next:
             console.print(f"  next {slot.kind} {slot.next:{WHEN}}")

@@ -11,6 +11,7 @@ from provision.cli.output import print_json
 from provision.cli.show_status import tell_conditions
 from provision.cli.suggested import Here, completed
 from provision.cli.terminal import WHEN, out
+from provision.core.clocks import local
 from provision.core.conditions import What
 from provision.core.language import Language
 from provision.errors import ConfigurationError, ProvisionError, UsageError
@@ -70,6 +71,6 @@ def _tell(folder: Path, job: str, found: Standing | ProvisionError) -> None:
     well = "not well" if found.conditions else "well"
     console.print(f"{picture.site}, job {picture.job}: {well}", style="bold")
     for target in picture.targets:
-        good = f"{target.good.astimezone():{WHEN}}" if target.good else "never"
+        good = f"{local(target.good):{WHEN}}" if target.good else "never"
         console.print(f"  {target.name}: last good run {good}")
     tell_conditions(console, found)

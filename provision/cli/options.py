@@ -1,13 +1,13 @@
 """The options that several commands have."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 
 from provision.cli.complete import jobs
+from provision.core.clocks import local_day
 from provision.formats.days import is_day
 
 HERE: Final = Path()
@@ -22,7 +22,7 @@ def as_day(text: str) -> date:
 
 def day_of(given: date | None) -> date:
     """The day that was given, or today."""
-    return given or datetime.now(ZoneInfo("Europe/Oslo")).date()
+    return given or local_day(datetime.now(UTC))
 
 
 SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder.", metavar="DIR")]

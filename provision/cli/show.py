@@ -12,6 +12,7 @@ from provision.adoption import AdoptionReport, TargetAdoption
 from provision.caution import REASON
 from provision.cli.suggested import at
 from provision.cli.terminal import WHEN, counted, heading, org_name, out, who
+from provision.core.clocks import local
 from provision.core.guard import Approval, Hold
 from provision.core.outcome import Status
 from provision.core.roster import Roster
@@ -29,7 +30,7 @@ def approved(place: Place, approval: Approval, *, later: bool) -> None:
     console = out(place)
     console.print(
         f"Approved {approval.hold}: {len(approval.digests)} changes at {approval.org or 'no school'}, "
-        f"until {approval.expires.astimezone():{WHEN}}."
+        f"until {local(approval.expires):{WHEN}}."
     )
     if later:
         console.print("To carry it out: provision run")
@@ -63,7 +64,7 @@ def new_ids_approved(place: Place, people: int, *, later: bool) -> None:
 
 def word_given(place: Place, subject: str, expires: datetime) -> None:
     console = out(place)
-    console.print(f"Noted for {subject}, until {expires.astimezone():{WHEN}}. Next: provision plan")
+    console.print(f"Noted for {subject}, until {local(expires):{WHEN}}. Next: provision plan")
 
 
 def declared(place: Place, pairs: Sequence[str]) -> None:
@@ -131,7 +132,7 @@ def explanation(place: Place, found: Explanation) -> None:
     for change in found.changes:
         told = f"{change.verb} {change.status}: {change.reason} {change.detail}".rstrip()
         asked = f" (asked for by {found.asked[change.run]})" if change.run in found.asked else ""
-        console.print(Text(f"  {change.intended.astimezone():{WHEN}} {change.target}: {told}{asked}"))
+        console.print(Text(f"  {local(change.intended):{WHEN}} {change.target}: {told}{asked}"))
     if not found.changes:
         console.print("  no changes on record")
     for target in found.targets:

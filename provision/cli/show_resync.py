@@ -10,6 +10,7 @@ from rich.text import Text
 from provision.cli import show_run
 from provision.cli.show_run import LOSSES
 from provision.cli.terminal import WHEN, counted, kinds, out, who
+from provision.core.clocks import local
 from provision.core.roster import Roster
 from provision.outlook import what_it_takes
 from provision.reports.run import RunReport, verb
@@ -37,7 +38,7 @@ def result(place: Place, report: RunReport) -> None:
 
 
 def _age(told: Preview) -> Iterator[str]:
-    ages = ", ".join(f"{name} of {at.astimezone():{WHEN}}" for name, at in sorted(told.report.roster.as_of.items()))
+    ages = ", ".join(f"{name} of {local(at):{WHEN}}" for name, at in sorted(told.report.roster.as_of.items()))
     if told.fresh:
         yield f"by the sources as they are now: {ages}"
     else:

@@ -12,6 +12,7 @@ from rich.text import Text
 from provision.caution import REASON
 from provision.cli import show_stays
 from provision.cli.terminal import FEW, WHEN, counted, kinds, more, org_name, out, who
+from provision.core.clocks import local
 from provision.core.guard import Approval, Hold, suffices
 from provision.core.outcome import Status
 from provision.core.plan import Create
@@ -185,7 +186,7 @@ def _held(console: Console, hold: Hold, report: RunReport, place: Place) -> None
 def said_yes(console: Console, hold: Hold, approvals: Sequence[Approval], place: Place) -> None:
     """Who has said no or yes already, and what a yes is worth: nothing while the hold is kept back."""
     if no := hold.rejected:
-        console.print(f"      rejected by {no.by} {no.at.astimezone():{WHEN}}: {no.reason}")
+        console.print(f"      rejected by {no.by} {local(no.at):{WHEN}}: {no.reason}")
         console.print(f"      Mend it in the SIS; if it is right after all: provision approve {hold.id} {REASON}")
     if hold.kept_back or not (yes := yes_to(hold, approvals)):
         return

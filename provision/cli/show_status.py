@@ -13,6 +13,7 @@ from provision.alerts import texts
 from provision.cli import show_stays
 from provision.cli.show_run import new_ids, said_yes, what
 from provision.cli.terminal import WHEN, counted, out
+from provision.core.clocks import local
 from provision.core.conditions import Severity, What
 from provision.core.language import Language
 from provision.journal.runs import RunRow
@@ -66,7 +67,7 @@ def status(standing: Standing) -> None:
     for row in standing.runs:
         ended = f"exit {row.exit_code}" if row.exit_code is not None else row.status
         told = _done(row)
-        console.print(Text(f"  {row.began.astimezone():{WHEN}}  {row.id}  {row.mode:<5}  {ended}  {told}"))
+        console.print(Text(f"  {local(row.began):{WHEN}}  {row.id}  {row.mode:<5}  {ended}  {told}"))
     if not standing.runs:
         console.print("  no runs yet; the first: provision run")
     _sources(console, standing)
@@ -75,7 +76,7 @@ def status(standing: Standing) -> None:
     for each in standing.holds:
         hold = each.hold
         console.print(
-            f"  held since {each.first_seen.astimezone():{WHEN}}: {hold.id} {hold.target} {hold.org}: "
+            f"  held since {local(each.first_seen):{WHEN}}: {hold.id} {hold.target} {hold.org}: "
             f"{what(hold)}; {hold.limit} may{f'. To decide: {hold.owner}' if hold.owner else ''}"
             f"{f'. Kept back {hold.kept_back}' if hold.kept_back else ''}",
             style="yellow",
@@ -84,7 +85,7 @@ def status(standing: Standing) -> None:
         said_yes(console, hold, standing.approvals, place)
     if standing.blocked:
         people = counted(len(standing.blocked), "person is", "people are")
-        since = standing.blocked[0].since.astimezone()
+        since = local(standing.blocked[0].since)
         console.print(f"  {people} blocked, the first since {since:{WHEN}}: provision block --list")
     if picture.open_intents:
         begun = f"{picture.open_intents} changes were begun and have no answer"
@@ -106,7 +107,7 @@ def tell_conditions(console: Console, standing: Standing, leaving_out: Collectio
     """What calls for somebody, each with the next step."""
     for each in standing.conditions:
         if each.what not in leaving_out:
-            since = f" (since {each.since.astimezone():{WHEN}})" if each.since else ""
+            since = f" (since {local(each.since):{WHEN}})" if each.since else ""
             urgent = each.severity is Severity.NOW
             said = texts.said(each.what, each.subject, each.facts, Language.EN)
             console.print(f"  ! {said}{since}", style="red" if urgent else "yellow", markup=False)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from provision.cli.output import print_json
 from provision.cli.session import session
 from provision.cli.terminal import WHEN, counted, out
+from provision.core.clocks import local
 from provision.core.words import Measure
 from provision.journal.words import Word
 from provision.wiring import Asks, Place
@@ -35,7 +36,7 @@ def _tell_blocked(place: Place, words: list[Word]) -> None:
     console.print(f"{counted(len(words), 'person is', 'people are')} blocked", style="bold")
     for word in words:
         why = f": {word.reason}" if word.reason else ""
-        console.print(f"  {word.person}, since {word.since.astimezone():{WHEN}}, by {word.by}{why}")
+        console.print(f"  {word.person}, since {local(word.since):{WHEN}}, by {word.by}{why}")
         console.print(f"    When it is over: provision block {word.person} --end")
 
 

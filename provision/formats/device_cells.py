@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo
 
+from provision.core.clocks import ZONE
 from provision.core.devices import DeviceKind, DeviceStatus, Use
 from provision.core.nin import is_national_id
 from provision.formats.days import is_day
 
 T = TypeVar("T")
 
-ZONE: Final = ZoneInfo("Europe/Oslo")
 # "Never", as databases and frameworks write it.
 _NEVER: Final = ("0001-01-01", "0000-00-00", "-0001-11-30")
 _DAY_LENGTH: Final = len("2026-08-17")

@@ -8,10 +8,10 @@ from typing import Final
 import pandas as pd
 from loguru import logger
 
+from provision.core.clocks import ZONE
 from provision.core.devices import DEVICE_COLUMNS, Stocktake
 from provision.core.roster import Issue
 from provision.errors import SourceError
-from provision.formats.device_cells import ZONE
 
 _TABLE: Final = "devices"
 _ATTEMPTS: Final = 3

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
-from zoneinfo import ZoneInfo
 
+from provision.core.clocks import ZONE
 from provision.errors import SourceError
 from provision.formats.oneroster import MANIFEST
 
@@ -19,7 +19,6 @@ from provision.formats.oneroster import MANIFEST
 MAX_BYTES: Final = 4 * 1024**3
 _ENCRYPTED: Final = 1
 _NO_MOMENT: Final = (1980, 1, 1, 0, 0, 0)  # what a zip holds where the writer has set no time
-_ZONE: Final = ZoneInfo("Europe/Oslo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,6 @@ def newest(moments: Iterable[tuple[int, ...]]) -> datetime | None:
     """The newest of the moments that a zip holds, which are local time and may be no time at all."""
     newest = max(moments)
     try:
-        return None if newest == _NO_MOMENT else datetime(*newest[:6], tzinfo=_ZONE)  # type: ignore[arg-type, misc]  # six numbers
+        return None if newest == _NO_MOMENT else datetime(*newest[:6], tzinfo=ZONE)  # type: ignore[arg-type, misc]  # six numbers
     except ValueError:
         return None

@@ -9,8 +9,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO, Final, TextIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
-from zoneinfo import ZoneInfo
 
+from provision.core.clocks import ZONE
 from provision.formats.oneroster import (
     ABSENT,
     BULK,
@@ -29,7 +29,6 @@ Cell = str | Sequence[str]
 # The cells that are lists, besides those of ids.
 LISTS: Final = frozenset({"grades", "subjects", "subjectCodes", "periods", "userIds"})
 
-_ZONE: Final = ZoneInfo("Europe/Oslo")
 _ONLY_ID_LETTERS: Final = re.compile(f"[0-9A-Za-z{re.escape(ID_LETTERS)}]*").fullmatch
 _UNIX: Final = 3
 _OWNER_ONLY: Final = 0o600 << 16
@@ -93,7 +92,7 @@ def _manifest(version: Version, filled: Collection[str], name: str, code: str) -
 
 
 def _member(package: ZipFile, name: str, at: datetime) -> TextIO:
-    local = at.astimezone(_ZONE) if at.tzinfo else at
+    local = at.astimezone(ZONE) if at.tzinfo else at
     info = ZipInfo(name, (local.year, local.month, local.day, local.hour, local.minute, local.second))
     info.compress_type, info.create_system, info.external_attr = ZIP_DEFLATED, _UNIX, _OWNER_ONLY
     return TextIOWrapper(package.open(info, "w"), encoding="utf-8", newline="")

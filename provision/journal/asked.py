@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from provision.core.clocks import local
 from provision.core.scope import Scope, Shown, scope_of
 from provision.core.slots import Turn
 from provision.errors import UsageError
@@ -92,7 +93,7 @@ class Asking:
 
     def _refuse_often(self, connection: Connection, by: str, at_most: int) -> None:
         if again := self._again(connection, by, at_most):
-            raise UsageError(f"{at_most} times within an hour is the most; from {again.astimezone():%H:%M} on again")
+            raise UsageError(f"{at_most} times within an hour is the most; from {local(again):%H:%M} on again")
 
     def next(self, owner: str, seconds: int) -> tuple[Asked, Turn] | None:
         """What is to be carried out now, at work from here on, and the claim to it, which is to be renewed.

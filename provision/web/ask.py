@@ -12,11 +12,12 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from provision.core.clocks import local
 from provision.core.language import Language
 from provision.journal.web_sessions import WebSession
 from provision.web import csrf
 from provision.web.access import Who
-from provision.web.sites import ZONE, Site, Sites
+from provision.web.sites import Site, Sites
 from provision.web.texts import catalogue, spoken
 
 _SEEN_OTHER: Final = 303
@@ -97,7 +98,7 @@ class Ask:
     def moment(self, moment: datetime) -> str:
         """As the clocks of schools show it."""
         pattern = "d. MMMM y HH:mm" if self.language is not Language.EN else "d MMMM y HH:mm"
-        return format_datetime(moment.astimezone(ZONE), pattern, locale=self.language.value)
+        return format_datetime(local(moment), pattern, locale=self.language.value)
 
     def page(self, template: str, status: int = 200, **content: object) -> Response:
         """A page of ours around the content."""

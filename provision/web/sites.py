@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar, cast
-from zoneinfo import ZoneInfo
 
 from loguru import logger
 
+from provision.core.clocks import local_day
 from provision.core.relinks import prints_of
 from provision.errors import ProvisionError
 from provision.journal.journal import Journal
@@ -21,8 +21,6 @@ from provision.web.roll import Roll, roll_of
 from provision.wiring import Asks, Place, kept, open_journal_of, open_place, sources
 
 T = TypeVar("T")
-# Of schools and their clocks.
-ZONE: Final = ZoneInfo("Europe/Oslo")
 _MINUTE: Final = timedelta(minutes=1)
 _Mark = tuple[tuple[str, int, int], ...]
 
@@ -63,7 +61,7 @@ class Site:
     @property
     def today(self) -> date:
         """As the calendars of schools have it."""
-        return self.clock().astimezone(ZONE).date()
+        return local_day(self.clock())
 
     @property
     def place(self) -> Place:

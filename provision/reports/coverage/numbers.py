@@ -5,8 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from provision.core.clocks import ZONE
 from provision.core.language import Language
-from provision.formats.device_cells import ZONE
 
 Number = int | Decimal
 

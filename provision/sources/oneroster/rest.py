@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from provision.core.clocks import local
 from provision.core.extract import Extract
 from provision.errors import SourceError
 from provision.formats.oneroster import Table
@@ -24,7 +24,6 @@ COLLECTIONS: Final = ("orgs", "academicSessions", "courses", "classes", "users",
 # Many providers keep them from most clients; then there are no birth dates.
 _DEMOGRAPHICS: Final = "demographics"
 
-_ZONE: Final = ZoneInfo("Europe/Oslo")
 _STEPS: Final = 1000  # of progress, for each collection
 
 
@@ -45,7 +44,7 @@ class OneRosterRestSource:
         Raises ConfigurationError for settings that cannot be.
         """
         read_at = self.clock()
-        as_of = read_at.astimezone(_ZONE)  # a night is a local date
+        as_of = local(read_at)  # a night is a local date
         with connect(self.settings, self.timing) as rest:
             findings, tables = self._fetch(rest)
         doubt = "; ".join(f"{each.name}: {each.doubt}" for each in findings if each.doubt)

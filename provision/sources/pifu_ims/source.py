@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from provision.core.clocks import ZONE
 from provision.core.extract import Extract
 from provision.core.roster import OrgType
 from provision.errors import SourceError
@@ -24,7 +24,6 @@ from provision.sources.pifu_ims.roles import Enrollments
 
 WHOLE: Final = "the file is whole and well-formed"
 
-_ZONE: Final = ZoneInfo("Europe/Oslo")
 _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:(T\S+)|Z|[+-]\d\d:\d\d)?")
 
 
@@ -114,7 +113,7 @@ def _as_of(path: Path, properties: Properties | None) -> datetime:
         where = f"{path}, line {properties.line}"
         right = "it should be as 2026-08-17T02:00:00"
         raise SourceError(f"{where}: properties/datetime is missing or not a date; {right}") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=_ZONE)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=ZONE)
 
 
 def _check_substance(path: Path, document: _Document) -> None:

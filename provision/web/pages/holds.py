@@ -179,7 +179,7 @@ def _hours(ask: Ask) -> int:
 
 
 def _today(ask: Ask) -> date:
-    return ask.at.clock().astimezone().date()
+    return ask.at.today
 
 
 def _card(us: Told, hold: Hold, since: datetime, standing: Standing) -> Card:

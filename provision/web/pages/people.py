@@ -99,7 +99,7 @@ def _looked(ask: Ask, person: Person) -> Look | None:
     site = ask.at
     run = next(iter(site.journal.runs(1)), None)
     terms = {"run": f"{run.id} {run.status}" if run else ""}
-    day = site.clock().astimezone().date().isoformat()
+    day = site.today.isoformat()
     of = ("--json", "--site", str(site.folder.absolute()), "--job", site.job, "--day", day)
     arguments = ("explain", "--kept", *of, "--", person.id)
     return site.looks.latest(arguments, terms, site.clock() - _A_MINUTE) or site.looks.begin(arguments, terms=terms)

@@ -149,7 +149,7 @@ def _classes(us: Told, school: str) -> list[tuple[str, str, bool]]:
 def _command(ask: Ask, scope: Scope, targets: Sequence[str], *, fresh: bool) -> list[str]:
     site = ask.at
     chosen = [part for name in targets for part in ("--target", name)]
-    day = site.clock().astimezone().date().isoformat()
+    day = site.today.isoformat()
     of = ["--site", str(site.folder.absolute()), "--job", site.job, "--day", day]
     what = write_scope(scope) if scope.extent is not Extent.ALL else "all"
     return ["resync", "--json", *of, *chosen, *(["--fresh"] if fresh else []), "--", what]

@@ -39,7 +39,7 @@ def page(ask: Ask, template: str, look: Look | None, **content: Any) -> Response
 
 def _arguments(ask: Ask, command: str, more: tuple[str, ...]) -> tuple[str, ...]:
     site = ask.at
-    day = site.clock().astimezone().date().isoformat()
+    day = site.today.isoformat()
     return (command, site.job, "--kept", "--json", "--site", str(site.folder.absolute()), "--day", day, *more)
 
 
