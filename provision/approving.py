@@ -107,6 +107,8 @@ def _check_can_be_done(subject: str, place: Place, journal: Journal, day: date) 
 
 def _is_enough(approval: Approval, place: Place, journal: Journal, now: datetime) -> bool:
     """Whether so many people's hold needs nobody else's yes."""
-    people = next(row.hold.count for row in journal.holds() if row.hold.id == approval.hold)
+    people = next((row.hold.count for row in journal.holds() if row.hold.id == approval.hold), None)
+    if people is None:
+        return False  # a run has dealt with it meanwhile
     yes = [each for each in journal.approvals(now) if each.hold == approval.hold]
     return suffices(yes, people, place.site.policy.two_people_above)

@@ -28,7 +28,8 @@ def deliver(route: Route, changes: Sequence[Change], night: Night, hand: Hand) -
         return applied, ()
     if route.passwords is None:
         return _joined(applied, carry_out(route.target, rest, hand)), ()
-    return _with_passwords(route, route.passwords, rest, night, hand, applied)
+    with hand.leaving.in_order():  # slips are never left of accounts that are not made
+        return _with_passwords(route, route.passwords, rest, night, hand, applied)
 
 
 def _moved_before(route: Route, night: Night) -> dict[Key, Key]:

@@ -65,7 +65,10 @@ def main() -> None:
     prepare()
     _collect_seldom()
     with listening():
-        code = _answered()
+        try:
+            code = _answered()
+        except Leave as left:  # asked for while an error was told
+            code = tell(left)
     _let_go()
     sys.exit(code)
 

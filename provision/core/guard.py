@@ -194,5 +194,9 @@ def _limit(plan: Plan, people: frozenset[Key], loss: Loss, limit: int) -> int:
 
 def covers(approval: Approval, hold: Hold) -> bool:
     """Whether this yes is to all of the hold: an approved set may shrink, never grow."""
-    same_scope = all(getattr(approval, name) == getattr(hold, name) for name in _SCOPE)
-    return same_scope and hold.digests <= approval.digests
+    return is_of(approval, hold) and hold.digests <= approval.digests
+
+
+def is_of(approval: Approval, hold: Hold) -> bool:
+    """Whether this yes is to the same kind of loss, at the same school and target, for the same cause."""
+    return all(getattr(approval, name) == getattr(hold, name) for name in _SCOPE)

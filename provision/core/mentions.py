@@ -35,10 +35,10 @@ class Sought:
             if lower.startswith(term, word.start()) and not _goes_on(lower, word.start() + len(term))
         )
 
-    def taken_out_of(self, text: str) -> str:
+    def taken_out_of(self, text: str, mark: str = ERASED) -> str:
         """The text without them."""
         for term in sorted(self.found_in(text), key=len, reverse=True):
-            text = re.sub(rf"(?<![^\W_]){re.escape(term)}(?![^\W_])", ERASED, text, flags=re.IGNORECASE)
+            text = re.sub(rf"(?<![^\W_]){re.escape(term)}(?![^\W_])", mark, text, flags=re.IGNORECASE)
         return text
 
 

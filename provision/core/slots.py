@@ -22,7 +22,7 @@ _BUSY: Final = 8
 _SOON: Final = timedelta(minutes=1)
 _FIRST: Final = timedelta(minutes=15)
 _LATER: Final = timedelta(minutes=30)
-_TIMES: Final = 6
+TIMES: Final = 6
 # So often what was cut short is begun again at once; whatever kills it each time is then given a rest.
 _AT_ONCE: Final = 20
 
@@ -88,7 +88,7 @@ def is_due(firing: Firing | None, turn: Turn | None, now: datetime) -> bool:
 
 def again(exit_code: int, attempts: int, ended: datetime) -> datetime | None:
     """When what ended so after that many attempts is tried once more; None where it is done, or enough was tried."""
-    if exit_code not in _PASSING or attempts > _TIMES:
+    if exit_code not in _PASSING or attempts > TIMES:
         return None
     if attempts > 1:
         return ended + _LATER

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from provision.core.guard import Approval, Hold, Rejection, covers
+from provision.core.guard import Approval, Hold, Rejection, is_of
 from provision.errors import UsageError
 from provision.journal import audit
 from provision.journal.codec import canonical, read_moment, read_names, redact, write_moment, write_names
+from provision.journal.lease import fence_at_work
 from provision.journal.store import Store
 from provision.journal.tables import APPROVAL, DECISION, HOLD
 
@@ -149,10 +150,15 @@ def say_yes(connection: Connection, store: Store, approval: Approval) -> Approva
 
 
 def reject(connection: Connection, store: Store, hold_id: str, refusal: Rejection) -> Hold:
-    """Records a person's no to a hold that is open now, and takes back every yes to it. Raises UsageError."""
+    """Records a person's no to a hold that is open now, and takes back every yes to the same kind of loss there.
+
+    Raises UsageError where there is no such hold, and while a run is at work: it has read what was said before it.
+    """
+    if fence_at_work(connection, store.now()):
+        raise UsageError("a run is at work, and goes by what was said before it began; say no once it is over")
     hold = _one_hold([row.hold for row in holds(connection)], hold_id)
     by, reason, now = redact(refusal.by), redact(refusal.reason), write_moment(refusal.at)
-    yes = [row.id for row in connection.execute(_valid(refusal.at)) if covers(_approval(row), hold)]
+    yes = [row.id for row in connection.execute(_valid(refusal.at)) if is_of(_approval(row), hold)]
     connection.execute(update(APPROVAL).where(APPROVAL.c.id.in_(yes)).values(expires=now))
     _end_noes(connection, {hold.id})
     row = {"subject": NO + hold.id, "verdict": reason, "decided_by": by, "decided": now}

@@ -12,6 +12,7 @@ from provision.core.mentions import Sought, sought, unescaped
 from provision.core.state import Kind
 from provision.journal.audit import ERASED
 from provision.journal.codec import ERASED_IMAGE, canonical
+from provision.journal.consent import NO
 from provision.journal.tables import (
     ACCOUNT_STATE,
     ALERT,
@@ -129,9 +130,12 @@ def _rewrite(
     connection: Connection, column: Column[str], key: Column[Any], wanted: Sought, new: Callable[[str], str]
 ) -> int:
     """Exchanges the texts in which somebody is named; how many there were."""
+    texts = select(key, column).where(column != "")
+    if column is DECISION.c.verdict:  # all others are values of ours: a size, a moment, another's id
+        texts = texts.where(key.startswith(NO, autoescape=True))
     rows = [
         {"the_key": each, "new": new(text)}
-        for each, text in connection.execute(select(key, column).where(column != "")).yield_per(5000)
+        for each, text in connection.execute(texts).yield_per(5000)
         if wanted.found_in(_text_of(column.table.name, text))
     ]
     if rows:

@@ -1,17 +1,18 @@
 """What waits for somebody to mend a source, and is no matter of Feide's rules: rows and records that cannot be used."""
 
-import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
 from provision.core.desired import Desired
+from provision.core.mentions import sought
 from provision.core.roster import Roster
 from provision.core.state import Key, Kind
 from provision.preflight.line import masked
 from provision.reading import Reading
 
-_WORD: Final = re.compile(r"[^\s,;:()]+")
+# Stands where somebody is not named.
+HIDDEN: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,7 +46,7 @@ def waits(reading: Reading, desired: Iterable[Desired]) -> tuple[Wait, ...]:
 
 def _without(ids: Set[str], reason: str) -> str:
     """The reason without these ids: it may be about somebody else as well."""
-    return _WORD.sub(lambda word: "\N{HORIZONTAL ELLIPSIS}" if word.group() in ids else word.group(), reason)
+    return sought(ids).taken_out_of(reason, HIDDEN)
 
 
 def _rows(roster: Roster) -> Iterator[tuple[Key, str]]:

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from provision.child import command
 from provision.config.schedule_job import cron, following
-from provision.core.slots import Firing, Turn, again, is_due, latest, missed
+from provision.core.slots import TIMES, Firing, Turn, again, is_due, latest, missed
 from provision.errors import AlreadyRunning, ProvisionError
 from provision.journal.asked import ENDED
 from provision.journal.codec import canonical
@@ -30,6 +30,7 @@ _UNEXPECTED: Final = 1
 _A_WHILE: Final = timedelta(minutes=1)
 # One at work and one that waits.
 _IN_QUEUE: Final = 2
+_GIVEN_UP: Final = "the system ended it each time it was begun; the log of the service says more"
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -191,11 +192,13 @@ class Service:
     def _record(self, site: Watched, work: Work, code: int, said: str) -> None:
         journal, now, cut_short = site.journal(), self.clock(), code > _BY_SIGNAL
         journal.progress().forget(work.name)
-        if work.asked and code == AlreadyRunning.exit_code:
+        killed = cut_short and not self._stopping
+        given_up = killed and work.turn is not None and work.turn.attempts > TIMES
+        if work.asked and (code == AlreadyRunning.exit_code or killed):
             self._not_before[site.folder] = now + _A_WHILE
-        elif work.asked and not cut_short:
+        if work.asked and (given_up or not (cut_short or code == AlreadyRunning.exit_code)):
             # Which changes nothing where the command has said so itself.
-            journal.asking().finish(work.asked, None, code, canonical({"error": said}))
+            journal.asking().finish(work.asked, None, code, canonical({"error": said or _GIVEN_UP * given_up}))
         if work.turn:
             retry = now if cut_short and self._stopping else None
             if not (retry or work.asked):

@@ -36,7 +36,7 @@ class Staff:
     """Of one day's roster as much as the pages need to know who somebody is: who works where, and under which names.
 
     `heads` are those who lead a school that day, by person, `administrators` those and others who manage one;
-    `schools` every school's name.
+    `schools` every school's name. Whoever is `blocked` is known by their names, so that these open nothing either.
     """
 
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -45,21 +45,23 @@ class Staff:
     heads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     administrators: Mapping[str, frozenset[str]] = field(default_factory=dict)
     schools: Mapping[str, str] = field(default_factory=dict)
+    blocked: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def staff_of(roster: Roster, realm: str, usernames: Mapping[str, str], number_of: Callable[[User], str]) -> Staff:
     """`usernames` are the journal's, by name; `number_of` gives the keyed hash of somebody's identity number, or ""."""
-    users = {each: user for each, user in roster.users.items() if _works(roster.enrollments.get(each, ()))}
-    users = {each: user for each, user in users.items() if each not in roster.blocked}
+    known = {e: u for e, u in roster.users.items() if e in roster.blocked or _works(roster.enrollments.get(e, ()))}
+    users = {each: user for each, user in known.items() if each not in roster.blocked}
     schools = {org.sourced_id: org.name for org in roster.orgs.values() if org.type is not OrgType.DISTRICT}
     administered = {each: _administered(roster.enrollments.get(each, ()), schools.keys()) for each in users}
     return Staff(
         names={each: user.full_name or f"{user.given_name} {user.family_name}" for each, user in users.items()},
-        by_login=_by_login(users, realm, usernames),
-        by_number=_unique((number, each) for each, user in users.items() if (number := number_of(user))),
+        by_login=_by_login(known, realm, usernames),
+        by_number=_unique((number, each) for each, user in known.items() if (number := number_of(user))),
         heads=_by_person(administered, heads_only=True),
         administrators=_by_person(administered, heads_only=False),
         schools=schools,
+        blocked=frozenset(roster.blocked),
     )
 
 
@@ -68,6 +70,8 @@ def who_is(identity: Identity, staff: Staff, web: WebJob, day: date) -> Who:
     if identity.local:
         return Who("", "local", grants={Sees.IT: ALL, Sees.ADMIN: ALL})
     person = person_of(identity, staff, web)
+    if person in staff.blocked:
+        return Who("", identity.login)
     names = {each.casefold() for each in (person, identity.login) if each}
     grants: dict[Sees, Schools] = {}
     leading = staff.heads if web.heads == "principals" else staff.administrators
@@ -90,7 +94,7 @@ def person_of(identity: Identity, staff: Staff, web: WebJob) -> str:
         case "entra":
             by_object = {name.casefold(): person for name, person in web.object_ids.items()}
             person = by_object.get(identity.login.casefold(), _NOBODY)
-            return person if person in staff.names else _NOBODY
+            return person if person in staff.names or person in staff.blocked else _NOBODY
         case "id_porten":
             return staff.by_number.get(identity.number, _NOBODY) if identity.number else _NOBODY
 

@@ -1,6 +1,5 @@
 """A preview of a resync as a page shows it: of the command's document, what the reader may see, in their language."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,7 +85,7 @@ def view(us: Told, said: Document) -> PreviewView:
 
 def line(us: Told, what: str, key: str, reason: str) -> Line:
     named = us.key(key)
-    return Line(what, named, reason if named else "")
+    return Line(what, named, us.plain(reason) if named else "")
 
 
 def counts(us: Told, found: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
@@ -106,7 +105,7 @@ def _target(us: Told, said: Mapping[str, Any]) -> TargetView:
         removals=tuple(_changes(us, said["removals"][:MOST])),
         removed=len(said["removals"]),
         sample=tuple(_changes(us, said["sample"])),
-        holds=tuple(_hold(us, each) for each in said["holds"]),
+        holds=tuple(_hold(us, each) for each in said["holds"] if us.school(each["org"])),
         waits=tuple(line(us, "", each["key"], each["reason"]) for each in waits[:MOST]),
         waiting=len(waits),
         absent=tuple(us.key(each) for each in said["classes_not_there_yet"]),
@@ -130,8 +129,3 @@ def _issues(us: Told, said: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
         found = line(us, each["table"], f"account:{each['id']}", each["reason"])
         if found.named:
             yield found
-
-
-def bare(text: str) -> str:
-    """A message without the folders of this machine."""
-    return re.sub(r"(?<![\w.])/(?:[\w.-]+/)+", "", text)

@@ -10,9 +10,9 @@ from provision.journal.asked import ENDED, WAITING, Asked
 from provision.journal.progress import Step
 from provision.run import CHANGED
 from provision.web.login import LOCAL
-from provision.web.previews import HoldView, Line, bare, counts, line
+from provision.web.previews import HoldView, Line, counts, line
 from provision.web.texts import N_
-from provision.web.told import LOSSES, RESYNC, Named, Told, word, write_scope
+from provision.web.told import LOSSES, Named, Told, word, write_scope
 
 _SHOWN: Final = 20
 # What an exit code means to who asked, and how good that is.
@@ -90,7 +90,7 @@ def view(us: Told, asked: Asked, *, whole: bool = False) -> RequestView | None:
         step=us.ask.at.journal.progress().steps().get(f"asked/{asked.id}") if whole and asked.state != ENDED else None,
         mark=mark,
         end=us.ask.gettext(end) if end else "",
-        error="" if changed else error if us.me.everywhere(RESYNC) else bare(error),
+        error="" if changed else us.plain(error),
         changed=changed,
         targets=tuple(_outcome(us, each) for each in said.get("targets", ())) if whole else (),
     )

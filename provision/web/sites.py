@@ -11,6 +11,7 @@ from loguru import logger
 
 from provision.core.clocks import local_day
 from provision.core.relinks import prints_of
+from provision.core.words import Words
 from provision.errors import ProvisionError
 from provision.journal.journal import Journal
 from provision.reading import read_roster
@@ -41,7 +42,7 @@ class Site:
     looks: Looks = field(init=False)
     _staff: Staff = field(init=False, default_factory=Staff)
     _roll: Roll = field(init=False, default_factory=Roll)
-    _staff_mark: tuple[date, _Mark] | None = field(init=False, default=None)
+    _staff_mark: tuple[date, _Mark, Words] | None = field(init=False, default=None)
     _made: dict[object, tuple[datetime, object]] = field(init=False, default_factory=dict)
     _making: threading.RLock = field(init=False, default_factory=threading.RLock)
     _reading: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -86,11 +87,12 @@ class Site:
     def _known(self) -> tuple[Staff, Roll]:
         """While one thread reads anew, the others go by what was so a moment ago; but never by what was yesterday."""
         place, today = self.place, self.today
-        known = self._staff_mark is not None and self._staff_mark[0] == today
+        words = self.journal.words()
+        known = self._staff_mark is not None and (self._staff_mark[0], self._staff_mark[2]) == (today, words)
         if self._is_stale(place, today) and self._reading.acquire(blocking=not known):
             try:
                 if self._is_stale(place, today):
-                    mark = (today, _mark(kept(place).files()))
+                    mark = self._known_by(place, today)
                     self._staff, self._roll = self._read(place, today)
                     self._staff_mark = mark
             finally:
@@ -98,7 +100,11 @@ class Site:
         return self._staff, self._roll
 
     def _is_stale(self, place: Place, today: date) -> bool:
-        return self._staff_mark != (today, _mark(kept(place).files()))
+        return self._staff_mark != self._known_by(place, today)
+
+    def _known_by(self, place: Place, today: date) -> tuple[date, _Mark, Words]:
+        """What it depends on who is who: the day, what was accepted of the SIS, and whom a word took out at once."""
+        return today, _mark(kept(place).files()), self.journal.words()
 
     def who(self, identity: Identity) -> Who:
         return who_is(identity, self.staff(), self.place.job.web, self.today)

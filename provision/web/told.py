@@ -1,11 +1,14 @@
 """What pages call people, classes and schools, and what they do not tell of those that are not the reader's to see."""
 
-from collections.abc import Mapping, Set
+import re
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
+from provision.core.mentions import sought
 from provision.core.scope import Extent, Scope
 from provision.core.state import Kind
+from provision.preflight.waits import HIDDEN
 from provision.web.access import Role, Who
 from provision.web.ask import Ask
 from provision.web.roll import Person, Roll, sees_person
@@ -13,6 +16,9 @@ from provision.web.texts import N_
 
 PEOPLE: Final = frozenset({Role.PRINCIPAL, Role.ADMIN, Role.IT})
 RESYNC: Final = frozenset({Role.ADMIN, Role.IT})
+
+# Where an id may begin and end in a text.
+_IDS: Final = tuple(map(re.compile, (r"\w+", r"[\w-]+", r"[^\s,;:()'\"`=/]+")))
 
 ROLES: Final = {
     "student": N_("pupil"),
@@ -118,6 +124,17 @@ class Told:
                 return Named(school, f"/schools/{scope.sourced_id}") if school else None
         return None
 
+    def plain(self, text: str) -> str:
+        """A message of a command without the ids of those who are not theirs to see, and without folders."""
+        if self.me.everywhere(self.roles):
+            return text
+        return sought(filter(self._is_foreign, set(_ids_in(text)))).taken_out_of(bare(text), HIDDEN)
+
+    def _is_foreign(self, text: str) -> bool:
+        person, group = self.roll.people.get(text), self.roll.classes.get(text)
+        foreign = (person and not self.sees(person)) or (group and not self._any(group.orgs))
+        return bool(foreign) or (text in self.schools and self.school(text) is None)
+
     def _any(self, orgs: Set[str]) -> bool:
         return self.me.everywhere(self.roles) or bool(self.me.reach(self.roles, orgs))
 
@@ -138,3 +155,16 @@ def read_scope(text: str) -> Scope | None:
 
 def write_scope(scope: Scope) -> str:
     return f"{scope.extent}:{scope.sourced_id}" if scope.sourced_id else str(scope.extent)
+
+
+def bare(text: str) -> str:
+    """A message without the folders of this machine."""
+    return re.sub(r"(?<![\w.])/(?:[\w.-]+/)+", "", text)
+
+
+def _ids_in(text: str) -> Iterator[str]:
+    """Every part of a text that may be an id."""
+    for pattern in _IDS:
+        for found in pattern.findall(text):
+            yield found
+            yield found.strip(".")

@@ -43,3 +43,8 @@ def test_nothing_is_found_where_nothing_is_sought() -> None:
     assert not sought([])
     assert sought(["p1"])
     assert sought([]).taken_out_of("p1") == "p1"
+
+
+def test_what_stands_for_somebody_may_be_said_and_ids_are_found_between_any_signs() -> None:
+    text = "looks like 4712, … `provision adopt --same 4712=4711`; 4712. 4714/4712"
+    assert sought({"4712"}).taken_out_of(text, "…") == "looks like …, … `provision adopt --same …=4711`; …. 4714/…"

@@ -131,3 +131,11 @@ def test_neither_login_nor_name_is_in_a_repr() -> None:
     shown = repr(who(staff(town()), f"heha@{REALM}")) + repr(staff(town()))
     assert "heha" not in shown
     assert "Prøve" not in shown
+
+
+def test_whoever_is_blocked_may_nothing_also_by_what_the_job_says_of_their_login() -> None:
+    staff = Staff(by_login={"kari@hemne.no": "t1"}, blocked=frozenset({"t1"}))
+    web = WebJob(provider="feide", it_people=("kari@hemne.no",), admin_groups=("admins",))
+    asks = Identity("https://issuer", "s-1", "Kari@hemne.no", groups=frozenset({"admins"}))
+    assert not who_is(asks, staff, web, date(2026, 11, 23)).grants
+    assert who_is(asks, Staff(), web, date(2026, 11, 23)).grants

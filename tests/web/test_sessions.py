@@ -6,6 +6,7 @@ from provision.journal import Journal
 from provision.journal.web_sessions import ABSOLUTE, IDLE
 from tests.app.conftest import clock, journal  # noqa: F401 - fixtures
 from tests.app.journals import Clock, database
+from tests.app.sites import read_apart
 from tests.web.served import Person, Served
 
 CLAIMS = {"login": "kari@hemne.kommune.no", "number": "", "groups": [], "local": False}
@@ -47,7 +48,7 @@ def test_the_journal_holds_nothing_that_opens_a_session(
     sessions = journal.web_sessions()
     tokens = [sessions.begin("issuer", "s-1", "p1", CLAIMS), sessions.begin_login({}, IDLE)]
     folder = database(tmp_path).parent  # type: ignore[arg-type]  # a path
-    stored = b"".join(path.read_bytes() for path in folder.iterdir())
+    stored = b"".join(read_apart(path) for path in folder.iterdir())
     assert not [token for token in tokens if token.encode() in stored]
     living = sessions.living()
     assert sessions.find(living[0].id) is None

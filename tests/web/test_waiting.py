@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from provision.core.words import Measure
 from provision.web.sites import Site as Pages
 from provision.wiring import kept
 from tests.app.sites import Site
@@ -67,3 +68,12 @@ def test_a_new_day_begins_when_it_does_at_the_schools(here: Pages, clock: Clock)
     assert here.today == date(2027, 1, 10)
     clock.now += timedelta(hours=1)
     assert here.today == date(2027, 1, 11)
+
+
+def test_whom_a_word_takes_out_is_taken_out_of_the_pages_at_once(here: Pages) -> None:
+    person = next(iter(here.staff().heads))
+    here.journal.say(Measure.BLOCK, person, begins=True, by="it", reason="")
+    assert person in here.staff().blocked
+    assert person not in here.staff().heads
+    here.journal.say(Measure.BLOCK, person, begins=False, by="it", reason="")
+    assert person in here.staff().heads

@@ -23,6 +23,7 @@ from provision.who_is_who import Consent
 _IT: Final = frozenset({Role.IT})
 _HOURS: Final = 24
 _MOST_HOURS: Final = 168
+_DIGITS: Final = 3
 _LONGEST: Final = 500
 # A person says yes to what they have looked at; so many times an hour is somebody who looks.
 _AN_HOUR: Final = 60
@@ -172,7 +173,7 @@ def _reason(ask: Ask) -> str:
 
 def _hours(ask: Ask) -> int:
     said = ask.form.get("hours", str(_HOURS))
-    if not (said.isascii() and said.isdecimal() and 1 <= int(said[:9]) <= _MOST_HOURS):
+    if not (said.isascii() and said.isdecimal() and len(said) <= _DIGITS and 1 <= int(said) <= _MOST_HOURS):
         text = ask.gettext("For how many hours it counts is a number from 1 to %(most)s.", most=_MOST_HOURS)
         raise Refused(400, text)
     return int(said)

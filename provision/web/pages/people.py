@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from provision.web.ask import Ask, Refused
 from provision.web.looks import Look
-from provision.web.previews import bare
 from provision.web.roll import SHORTEST, Person, search, sees_person
 from provision.web.told import CHANGES, PEOPLE, RESYNC, ROLES, Told, told, word
 
@@ -72,10 +71,10 @@ def person(ask: Ask) -> Response:
         whole=us.sees_whole(found),
         places=_places(us, said) if said else [],
         elsewhere=_elsewhere(us, said) if said else 0,
-        changes=_changes(ask, said) if said else [],
+        changes=_changes(us, found, said) if said else [],
         last_seen=ask.day(datetime.fromisoformat(said["last_seen"])) if said and said["last_seen"] else "",
         differs=_differs,
-        plain=str if us.me.everywhere(PEOPLE) else bare,
+        plain=us.plain,
         may_resync=sees_person(ask.me, RESYNC, found),
     )
 
@@ -120,15 +119,15 @@ def _elsewhere(us: Told, said: Mapping[str, Any]) -> int:
     return len({each["org"] for each in said["enrollments"] if not us.school(each["org"])})
 
 
-def _changes(ask: Ask, said: Mapping[str, Any]) -> list[Change]:
+def _changes(us: Told, person: Person, said: Mapping[str, Any]) -> list[Change]:
     return [
         Change(
-            ask.moment(datetime.fromisoformat(each["at"])),
+            us.ask.moment(datetime.fromisoformat(each["at"])),
             each["target"],
-            word(ask, CHANGES, each["change"]),
+            word(us.ask, CHANGES, each["change"]),
             each["status"],
-            " ".join(filter(None, (each["reason"], each["detail"]))),
-            each["asked"] or "",
+            us.plain(" ".join(filter(None, (each["reason"], each["detail"])))),
+            (each["asked"] or "") if us.sees_whole(person) else "",
         )
         for each in said["changes"]
     ]

@@ -11,7 +11,7 @@ from provision.errors import UsageError
 from provision.journal.asked import WAITING, Wish
 from provision.web.ask import Ask, Refused
 from provision.web.looks import Look
-from provision.web.previews import bare, is_of, shown_of, view
+from provision.web.previews import is_of, shown_of, view
 from provision.web.requests import latest
 from provision.web.told import RESYNC, Named, Told, read_scope, told, write_scope
 
@@ -69,7 +69,7 @@ def preview(ask: Ask) -> Response:
         look=found,
         named=named,
         preview=view(us, said) if said else None,
-        fault=found.fault if us.me.everywhere(RESYNC) else bare(found.fault),
+        fault=us.plain(found.fault),
         targets=json.loads(found.terms["targets"]),
         terms=found.terms,
     )

@@ -1,6 +1,5 @@
 """What a school should mend in its SIS: what waits or is wrong of its own people, with the field and who can do it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -23,7 +22,6 @@ _WHO: Final = {
     Mend.RUN: N_("Nobody: the next run puts it right."),
     Mend.DIRECTORY: N_("School IT, in the directory itself."),
 }
-_WORD: Final = re.compile(r"[^\s,;:()'\"]+")
 
 
 @dataclass(slots=True)
@@ -99,19 +97,7 @@ def _waits(us: Told, said: Mapping[str, Any], school: str) -> Iterator[tuple[Nam
     for wait in said["waits"]:
         if school in wait["orgs"]:
             about = us.key(f"{wait['kind']}:{wait['id']}") or Named(wait["id"] or us.ask.gettext("a row without an id"))
-            yield about, Matter(own(us, wait["reason"]), who, stops=True, language="en"), 1
-
-
-def own(us: Told, reason: str) -> str:
-    """A reason without the ids of those whom the reader may not see."""
-
-    def told_or_not(word: re.Match[str]) -> str:
-        text = word.group()
-        person, group = us.roll.people.get(text), us.roll.classes.get(text)
-        foreign = (person and not us.sees(person)) or (group and us.key(f"group:{text}") is None)
-        return "…" if foreign or (text in us.schools and us.school(text) is None) else text
-
-    return _WORD.sub(told_or_not, reason)
+            yield about, Matter(us.plain(wait["reason"]), who, stops=True, language="en"), 1
 
 
 def _holds(us: Told, school: str) -> Iterator[tuple[str, list[Named]]]:
