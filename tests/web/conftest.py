@@ -19,8 +19,14 @@ school_admins = {{ "{NORTH}" = ["schooladmin@hemne.kommune.no"] }}
 
 
 @pytest.fixture(scope="session")
-def counted_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return site_of(60, tmp_path_factory.mktemp("web") / "hemne")
+def untouched_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """What all others are copies of."""
+    return site_of(60, tmp_path_factory.mktemp("untouched") / "hemne")
+
+
+@pytest.fixture(scope="session")
+def counted_site(untouched_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return copy(untouched_site, tmp_path_factory.mktemp("web") / "hemne")
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +54,6 @@ def pages(counted_site: Site) -> Iterator[Served]:
 
 
 @pytest.fixture
-def own_site(counted_site: Site, tmp_path: Path) -> Site:
+def own_site(untouched_site: Site, tmp_path: Path) -> Site:
     """A site that a test may change."""
-    return copy(counted_site, tmp_path / "hemne")
+    return copy(untouched_site, tmp_path / "hemne")

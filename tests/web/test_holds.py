@@ -23,14 +23,14 @@ IT, ANOTHER = "it@hemne.kommune.no", "another@hemne.kommune.no"
 
 
 @pytest.fixture(scope="module")
-def leavers(counted_site: Site) -> list[str]:
-    return pupils(counted_site, SOUTH)[4::7]
+def leavers(untouched_site: Site) -> list[str]:
+    return pupils(untouched_site, SOUTH)[4::7]
 
 
 @pytest.fixture(scope="module")
-def night(counted_site: Site, leavers: list[str], tmp_path_factory: pytest.TempPathFactory) -> Site:
+def night(untouched_site: Site, leavers: list[str], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site whose last night ended with a hold."""
-    site = copy(counted_site, tmp_path_factory.mktemp("held") / "hemne")
+    site = copy(untouched_site, tmp_path_factory.mktemp("held") / "hemne")
     held(site, without(leavers))
     return site
 
@@ -289,8 +289,8 @@ def test_the_word_on_what_looks_odd_is_given_there_too(site: Site, pages: Served
     site.run(3, code=5)
 
 
-def test_new_ids_for_everybody_are_approved_there_too(counted_site: Site, tmp_path: Path) -> None:
-    site = copy(counted_site, tmp_path / "hemne")
+def test_new_ids_for_everybody_are_approved_there_too(untouched_site: Site, tmp_path: Path) -> None:
+    site = copy(untouched_site, tmp_path / "hemne")
     before = set(site.entries())
     site.night(1, new_ids("x-"), code=5)
     with time_machine.travel(NOON), served([site.folder], now=None) as pages:

@@ -32,8 +32,8 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="module")
-def pages(counted_site: Site, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    site = copy(counted_site, tmp_path_factory.mktemp("login") / "hemne")
+def pages(untouched_site: Site, provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    site = copy(untouched_site, tmp_path_factory.mktemp("login") / "hemne")
     at(site, provider.url)
     with served([site.folder]) as running:
         yield running
@@ -219,8 +219,8 @@ def test_a_provider_that_somebody_else_wrote_is_understood(own_site: Site) -> No
             assert person.open("/sessions").status_code == 200
 
 
-def test_the_one_time_link_works_once_and_opening_it_uses_nothing_up(counted_site: Site, tmp_path: Path) -> None:
-    site = copy(counted_site, tmp_path / "hemne")
+def test_the_one_time_link_works_once_and_opening_it_uses_nothing_up(untouched_site: Site, tmp_path: Path) -> None:
+    site = copy(untouched_site, tmp_path / "hemne")
     with served([site.folder]) as pages:
         (link,) = links(pages.app)
         path, token = link.removeprefix(pages.url), link.rpartition("=")[2]
