@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from provision.core.guard import Hold, Rejection
+from provision.errors import UsageError
 from provision.journal import Journal
 from tests.app.edits import without
 from tests.app.journals import begun, on_both
@@ -109,4 +110,12 @@ def test_a_second_no_replaces_the_first_and_a_yes_takes_both_back(journal: Journ
     journal.reject(hold().id, again)
     assert journal.rejections() == {hold().id: again}
     journal.approve(hold().id, "it@host", "no camp", NOW + timedelta(hours=24))
+    assert journal.rejections() == {}
+
+
+@on_both
+def test_nobody_says_no_to_a_run_that_has_begun(journal: Journal) -> None:
+    journal.save_holds(night_of(journal), "feide", [hold()])
+    with journal.lease("somebody"), pytest.raises(UsageError, match="once it is over"):
+        journal.reject(hold().id, NO)
     assert journal.rejections() == {}
