@@ -55,7 +55,7 @@ def roll_of(reading: Reading) -> Roll:
         classes[each.sourced_id] = Class(each.sourced_id, each.title, frozenset({each.org}), homeroom)
     people = known | roster.users.keys() | roster.present
     return Roll(
-        people={each: _person(each, roster, reading, classes) for each in people},
+        people={each: _person(each, roster, reading, classes) for each in sorted(people)},
         classes=classes,
         districts=frozenset(org.sourced_id for org in roster.orgs.values() if org.type is OrgType.DISTRICT),
     )

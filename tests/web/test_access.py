@@ -92,9 +92,9 @@ def somebody(pages: Served, who: str) -> Person:
 
 
 def at_school(pages: Served, school: str) -> str:
-    """A pupil there, and nowhere else."""
-    people = pages.site.roll().people.values()
-    return next(each.id for each in people if each.orgs == {school} and each.role == "student" and not each.protected)
+    """The first pupil there, and nowhere else, who has a name."""
+    people = (each for each in pages.site.roll().people.values() if each.role == "student" and each.name)
+    return min(each.id for each in people if each.orgs == {school} and not each.protected)
 
 
 def asked_for(pages: Served, school: str) -> str:
