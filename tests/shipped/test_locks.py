@@ -7,7 +7,7 @@ import pytest
 
 from tests.shipped.machine import ROOT
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-postgres.lock", "requirements-dev.lock")
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -35,9 +35,11 @@ def test_no_address_is_named(lock: str) -> None:
 
 def test_what_the_project_declares_is_locked() -> None:
     assert declared() - pins("requirements.lock").keys() == set()
+    assert declared("postgres") - pins("requirements-postgres.lock").keys() == set()
     assert declared("dev") - pins("requirements-dev.lock").keys() == set()
 
 
 def test_the_tests_run_on_the_versions_that_run() -> None:
     # ./test adds to what ./run installed, so what both name has to be the same
-    assert pins("requirements.lock").items() <= pins("requirements-dev.lock").items()
+    assert pins("requirements.lock").items() <= pins("requirements-postgres.lock").items()
+    assert pins("requirements-postgres.lock").items() <= pins("requirements-dev.lock").items()
