@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import blake2b
 
 from provision.caution import CARE, EXCEPTIONS, PEOPLE, SCHOOLS, asked_about, give_word, word_until
 from provision.core.guard import Approval, Hold, Rejection, suffices
@@ -40,6 +41,11 @@ class Odd:
     subject: str
     said: str
     until: datetime | None
+
+    @property
+    def digest(self) -> str:
+        """What a yes is bound to: exactly what was said."""
+        return blake2b(f"{self.subject}\0{self.said}".encode(), digest_size=8).hexdigest()
 
 
 def is_word(subject: str, place: Place) -> bool:

@@ -4,7 +4,7 @@ import json
 import secrets
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock, Thread
 from typing import Any, Final
@@ -14,9 +14,10 @@ from loguru import logger
 from provision.child import command as ours
 
 KEPT_FOR: Final = timedelta(minutes=30)
-# As many are kept; of these, as many may wait for their turn.
+# As many are kept; of these, as many may wait for their turn, and as many of one who asks.
 _AT_MOST: Final = 24
 _WAITING: Final = 8
+_OF_ONE: Final = 3
 # A provider that answers slowly may take minutes; whoever takes longer hangs.
 _SECONDS: Final = 1800
 
@@ -27,7 +28,8 @@ Document = Mapping[str, Any]
 class Look:
     """A command that looks. `whose` is the session that it is for, "" for everybody's; `terms` are kept beside it.
 
-    `said` is the command's document once it has ended, None where it left none.
+    `by` is who began it, whomever it is for; `said` is the command's document once it has ended, None where there is
+    none.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Look:
     terms: Mapping[str, str] = field(default_factory=dict, repr=False)
     ended: datetime | None = None
     said: Document | None = field(default=None, repr=False)
+    by: str = field(default="", repr=False)
 
     @property
     def fault(self) -> str:
@@ -62,22 +65,26 @@ class Looks:
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def begin(
-        self, arguments: Sequence[str], *, whose: str = "", terms: Mapping[str, str] | None = None
+        self, arguments: Sequence[str], by: str, *, whose: str = "", terms: Mapping[str, str] | None = None
     ) -> Look | None:
-        """Its turn comes by itself; None where too many wait already. The same that waits or is at work is the same."""
+        """Its turn comes by itself; None where too many wait already, of all or of those that `by` began.
+
+        The same that waits or is at work is the same, whoever began it.
+        """
         with self._lock:
             self._forget()
-            asked = Look(secrets.token_urlsafe(12), tuple(arguments), self.clock(), whose, terms or {})
+            asked = Look(secrets.token_urlsafe(12), tuple(arguments), self.clock(), whose, terms or {}, by=by)
             waiting = [each for each in self._all.values() if each.ended is None]
             for each in waiting:
                 if (each.arguments, each.whose, each.terms) == (asked.arguments, asked.whose, asked.terms):
                     return each
-            if self._over or len(waiting) >= _WAITING:
+            if self._over or len(waiting) >= _WAITING or sum(each.by == by for each in waiting) >= _OF_ONE:
                 return None
-            self._all[asked.id] = asked
             if self._thread is None:
-                self._thread = Thread(target=self._work, name="looks", daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._work, name="looks", daemon=True)
+                thread.start()
+                self._thread = thread
+            self._all[asked.id] = asked
             return asked
 
     def find(self, identity: str, whose: str = "") -> Look | None:
@@ -104,11 +111,14 @@ class Looks:
             thread.join(10)
 
     def _forget(self) -> None:
-        """What is too old, and of the rest the oldest where they are too many; what waits stays."""
-        ended = [each for each in self._all.values() if each.ended]
+        """What ended too long ago; of the rest, where they are too many, first what can be had again at once.
+
+        That is everybody's, since whoever needs it has it looked up anew; then the oldest. What waits stays.
+        """
+        ended = sorted((each for each in self._all.values() if each.ended), key=lambda each: each.whose != "")
         old = self.clock() - KEPT_FOR
         many = ended[: max(0, len(self._all) - _AT_MOST)]
-        for each in [each for each in ended if each.asked <= old or each in many]:
+        for each in [each for each in ended if (each.ended or each.asked) <= old or each in many]:
             del self._all[each.id]
 
     def _next(self) -> Look | None:
@@ -124,9 +134,7 @@ class Looks:
         while look := self._next():
             said = self._ask(look.arguments)
             with self._lock:
-                self._all[look.id] = Look(
-                    look.id, look.arguments, look.asked, look.whose, look.terms, self.clock(), said
-                )
+                self._all[look.id] = replace(look, ended=self.clock(), said=said)
 
     def _ask(self, arguments: Sequence[str]) -> Document | None:
         """What the command wrote; its messages are in it, and its exit code is no news."""
@@ -148,7 +156,7 @@ class Looks:
                     process.kill()
             said = json.loads(written)
             return said if isinstance(said, dict) else None
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        except Exception as error:  # noqa: BLE001 - whatever failed is this look's; the next ones have their turn
             logger.warning("a look ({}) said nothing: {}", arguments[0] if arguments else "", type(error).__name__)
             return None
         finally:

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from lxml import html
 
 from provision.core.scope import Extent, Scope, Shown
 from provision.journal.asked import Asked, Wish
 from provision.wiring import open_journal_of, open_place
 from tests.app.edits import new_ids, without
-from tests.app.sites import SOUTH, Site, copy, day, pupils
+from tests.app.sites import NORTH, SOUTH, Site, copy, day, pupils
 from tests.app.test_guarded_nights import held, locked
 from tests.servers.chromium import chromium
 from tests.web.served import Person, Served, served
+from tests.web.test_access import head_of
 from tests.web.test_browser import PHONE, SCRIPT, unfit
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -182,6 +184,17 @@ def test_two_yes_of_the_same_login_are_one_and_a_second_login_makes_two(
     assert locked(site) == set(leavers)
 
 
+def test_who_said_yes_before_the_sis_knew_them_is_no_second_person_since(site: Site, pages: Served) -> None:
+    two_above(site, 3)
+    login = head_of(pages, NORTH)
+    person, hold = pages.named(login, "school-it"), hold_of(pages)
+    pages.site.journal.approve(hold, f"pages:{login.upper()}", "gone", datetime.now(UTC) + timedelta(hours=9))
+    assert f"/holds/{hold}/approve" not in person.open("/holds").text
+    assert approve(person, hold)[0] == 409
+    assert approve(second(pages), hold)[0] == 303
+    assert len(asked(pages)) == 1
+
+
 def test_one_on_the_pages_and_one_at_the_command_line_may_be_the_same_and_are_not_two(
     site: Site, pages: Served
 ) -> None:
@@ -281,12 +294,34 @@ def test_the_word_on_what_looks_odd_is_given_there_too(site: Site, pages: Served
     file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     site.run(3, code=4)
     person = it(pages)
-    assert "/holds/people.csv/approve" in person.open("/holds").text
+    shown = as_shown(person, "people.csv")
     assert "people.csv" not in pages.named("schooladmin@hemne.kommune.no").open("/holds").text
-    assert approve(person, "people.csv") == (303, "/holds?done=word")
+    assert approve(person, "people.csv", shown=shown) == (303, "/holds?done=word")
     assert "/holds/people.csv/approve" not in person.open("/holds").text
     assert asked(pages) == []
     site.run(3, code=5)
+
+
+def test_a_word_counts_for_what_was_looked_at_and_for_nothing_else(site: Site, pages: Served) -> None:
+    person, file = it(pages), site.folder / "data" / "people.csv"
+    everybody = file.read_text(encoding="utf-8")
+    file.write_text(everybody.splitlines()[0] + "\n", encoding="utf-8")
+    site.run(3, code=4)
+    shown = as_shown(person, "people.csv")
+    assert approve(person, "people.csv")[0] == 409
+    assert approve(person, "people.csv", shown="0" * len(shown))[0] == 409
+    assert approve(person, "schools", shown=shown)[0] == 409, "nothing is odd about the schools"
+    file.write_text(everybody, encoding="utf-8")
+    site.run(3, code=5)
+    assert approve(person, "people.csv", shown=shown)[0] == 409, "it is not odd any more"
+    assert [each for each in pages.site.journal.decisions() if each.startswith("word ")] == []
+
+
+def as_shown(person: Person, subject: str) -> str:
+    """What the form of a word carries, of what was said there."""
+    form = html.fromstring(person.open("/holds").text).find(f".//form[@action='/holds/{subject}/approve']")
+    (field,) = form.iterfind(".//input[@name='shown']")
+    return str(field.get("value"))
 
 
 def test_new_ids_for_everybody_are_approved_there_too(untouched_site: Site, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -59,7 +60,7 @@ def ended(looks: Looks, look: Look | None, whose: str = "") -> Look:
 def test_what_a_command_says_is_there_for_whom_it_is_and_nobody_else(looks: Looks, tmp_path: Path) -> None:
     go = tmp_path / "go"
     go.touch()
-    begun = looks.begin([str(go), "x"], whose="me")
+    begun = looks.begin([str(go), "x"], "kari", whose="me")
     assert ended(looks, begun, "me").said == {"asked": [str(go), "x"]}
     assert begun
     assert looks.find(begun.id, "you") is None
@@ -68,15 +69,73 @@ def test_what_a_command_says_is_there_for_whom_it_is_and_nobody_else(looks: Look
 
 def test_the_same_is_begun_once_and_too_many_are_not_begun(looks: Looks, tmp_path: Path) -> None:
     go = str(tmp_path / "go")
-    first = looks.begin([go, "0"])
+    first = looks.begin([go, "0"], "kari")
     assert first
-    assert looks.begin([go, "0"]) == first
-    more = [looks.begin([go, str(number)]) for number in range(1, 12)]
+    assert looks.begin([go, "0"], "kari") == first
+    more = [looks.begin([go, str(number)], str(number)) for number in range(1, 12)]
     assert [each is not None for each in more] == [True] * 7 + [False] * 4
     (tmp_path / "go").touch()
     for look in [first, *more[:7]]:
         ended(looks, look)
-    assert looks.begin([go, "12"]) is not None
+    assert looks.begin([go, "12"], "kari") is not None
+
+
+def test_nobody_takes_the_room_of_the_others(looks: Looks, tmp_path: Path) -> None:
+    go = str(tmp_path / "go")
+    of_one = [looks.begin([go, str(number)], "kari", whose=str(number % 2)) for number in range(5)]
+    assert [each is not None for each in of_one] == [True] * 3 + [False] * 2
+    other = looks.begin([go, "0"], "ola", whose="2")
+    assert other
+    assert looks.begin([go, "1"], "kari", whose="1") == of_one[1], "what was begun is found again"
+    (tmp_path / "go").touch()
+    ended(looks, other, "2")
+    assert looks.begin([go, "5"], "kari")
+
+
+def test_what_is_for_one_session_outlasts_what_anybody_can_have_again(looks: Looks, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    go.touch()
+    preview = ended(looks, looks.begin([str(go), "mine"], "kari", whose="me"), "me")
+    for number in range(30):
+        ended(looks, looks.begin([str(go), str(number)], "ola"))
+    assert looks.find(preview.id, "me") == preview
+
+
+def test_half_an_hour_begins_when_the_look_is_there(looks: Looks, clock: Hands, tmp_path: Path) -> None:
+    begun = looks.begin([str(tmp_path / "go")], "kari")
+    clock.now += KEPT_FOR
+    (tmp_path / "go").touch()
+    ended(looks, begun)
+    clock.now += KEPT_FOR - timedelta(seconds=1)
+    assert begun
+    assert looks.find(begun.id)
+
+
+def test_what_cannot_even_be_begun_is_a_fault_and_the_next_has_its_turn(clock: Hands, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    go.touch()
+    looks = Looks(clock, (sys.executable, "-S", "-E", "-c", SLOW))
+    assert ended(looks, looks.begin(["\0"], "kari")).fault == "nothing was said"
+    odd = looks.begin([None], "kari")  # type: ignore[list-item]  what no caller may give, and fails as nothing else does
+    assert ended(looks, odd).fault == "nothing was said"
+    assert ended(looks, looks.begin([str(go)], "kari")).said == {"asked": [str(go)]}
+    looks.close()
+
+
+def test_where_no_thread_can_be_had_the_next_one_tries_again(
+    looks: Looks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = tmp_path / "go"
+    go.touch()
+    with monkeypatch.context() as without:
+        without.setattr(Thread, "start", raise_as_when_there_are_too_many)
+        with pytest.raises(RuntimeError):
+            looks.begin([str(go)], "kari")
+    assert ended(looks, looks.begin([str(go)], "kari")).said
+
+
+def raise_as_when_there_are_too_many(_thread: Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def test_a_look_is_forgotten_after_half_an_hour_and_memory_is_bounded(
@@ -84,7 +143,7 @@ def test_a_look_is_forgotten_after_half_an_hour_and_memory_is_bounded(
 ) -> None:
     go = tmp_path / "go"
     go.touch()
-    begun = [ended(looks, looks.begin([str(go), str(number)])) for number in range(30)]
+    begun = [ended(looks, looks.begin([str(go), str(number)], "kari")) for number in range(30)]
     assert len(looks._all) <= 25
     assert looks.find(begun[-1].id)
     clock.now += KEPT_FOR
@@ -96,7 +155,7 @@ def test_the_latest_on_the_same_terms_serves_everybody_until_it_is_too_old(
 ) -> None:
     go = tmp_path / "go"
     go.touch()
-    made = ended(looks, looks.begin([str(go)], terms={"run": "1"}))
+    made = ended(looks, looks.begin([str(go)], "kari", terms={"run": "1"}))
     assert looks.latest([str(go)], {"run": "1"}, NOON) == made
     assert looks.latest([str(go)], {"run": "2"}, NOON) is None
     assert looks.latest([str(go)], {"run": "1"}, NOON + timedelta(seconds=1)) is None
@@ -109,19 +168,19 @@ def test_what_says_nothing_is_a_fault_and_an_error_says_which(clock: Hands) -> N
         (f"print({json.dumps(json.dumps({'error': {'messages': ['a', 'b']}}))})", "a\nb"),
     ):
         looks = Looks(clock, (sys.executable, "-S", "-E", "-c", script))
-        assert ended(looks, looks.begin(["x"])).fault == fault
+        assert ended(looks, looks.begin(["x"], "kari")).fault == fault
         looks.close()
     missing = Looks(clock, ("/nowhere/at/all",))
-    assert ended(missing, missing.begin(["x"])).fault == "nothing was said"
+    assert ended(missing, missing.begin(["x"], "kari")).fault == "nothing was said"
 
 
 def test_closing_ends_what_is_at_work_and_begins_nothing_more(clock: Hands, tmp_path: Path) -> None:
     looks = Looks(clock, (sys.executable, "-S", "-E", "-c", SLOW))
-    looks.begin([str(tmp_path / "never")])
-    looks.begin([str(tmp_path / "never"), "2"])
+    looks.begin([str(tmp_path / "never")], "kari")
+    looks.begin([str(tmp_path / "never"), "2"], "kari")
     until(lambda: looks._process is not None)
     process = looks._process
     assert process is not None
     looks.close()
     assert process.poll() is not None
-    assert looks.begin(["x"]) is None
+    assert looks.begin(["x"], "kari") is None

@@ -53,7 +53,7 @@ def verify(ask: Ask) -> Response:
     arguments += ["--heads", str(kept)] if kept and kept.exists() else []
     for head in heads:
         arguments += ["--head", head]
-    look = ask.at.looks.begin(arguments)
+    look = ask.at.looks.begin(arguments, ask.me.by)
     if look is None:
         raise Refused(409)
     return ask.go(f"/audit?check={look.id}")

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.responses import Response
 
-from provision.approving import Odd, Yes, odd, say_no, say_yes
+from provision.approving import Odd, Yes, is_word, odd, say_no, say_yes
 from provision.core.guard import ON_PAGES, Approval, Hold, Rejection, needed, suffices
 from provision.core.scope import Extent, Scope
 from provision.errors import SourceError, UsageError
 from provision.journal.asked import Wish
 from provision.reports.run import yes_to
 from provision.standing import Standing, look
-from provision.web.access import Role
+from provision.web.access import Role, Who
 from provision.web.ask import Ask, Refused
 from provision.web.texts import N_
 from provision.web.told import LOSSES, RESYNC, Named, Told, told
@@ -99,12 +99,17 @@ def approve(ask: Ask) -> Response:
     hold = _open(ask, subject)
     if hold and hold.kept_back:
         raise Refused(409, ask.gettext("This is kept back today; it can be approved once that is over."))
-    by = f"{ON_PAGES}{ask.me.by}"
-    if hold and _has_said(by, yes_to(hold, ask.at.journal.approvals(now))):
+    if is_word(subject, place) and not _is_as_shown(ask, subject):
+        raise Refused(409, _gone(ask))
+    if hold and _has_said(ask.me, yes_to(hold, ask.at.journal.approvals(now))):
         raise Refused(409, ask.gettext("You have said yes to this already. It takes another person."))
     try:
         yes = say_yes(
-            place, ask.at.journal, _today(ask), subject, Consent(by, reason, now, now + timedelta(hours=hours))
+            place,
+            ask.at.journal,
+            ask.at.today,
+            subject,
+            Consent(f"{ON_PAGES}{ask.me.by}", reason, now, now + timedelta(hours=hours)),
         )
     except UsageError:
         raise Refused(409, _gone(ask)) from None
@@ -160,6 +165,13 @@ def _open(ask: Ask, subject: str) -> Hold | None:
     return hold
 
 
+def _is_as_shown(ask: Ask, subject: str) -> bool:
+    """Whether what looks odd is still what the form was made for: another night may find something else odd."""
+    return (subject, ask.form.get("shown", "")) in {
+        (each.subject, each.digest) for each in odd(_standing(ask), ask.at.journal)
+    }
+
+
 def _gone(ask: Ask) -> str:
     return ask.gettext("This does not wait any more, or it is not the same as when you looked. Look at what waits now.")
 
@@ -179,10 +191,6 @@ def _hours(ask: Ask) -> int:
     return int(said)
 
 
-def _today(ask: Ask) -> date:
-    return ask.at.today
-
-
 def _card(us: Told, hold: Hold, since: datetime, standing: Standing) -> Card:
     yes = [] if hold.rejected else yes_to(hold, standing.approvals)
     limit = us.ask.at.place.site.policy.two_people_above
@@ -195,7 +203,7 @@ def _card(us: Told, hold: Hold, since: datetime, standing: Standing) -> Card:
         people=[found for each in hold.examples if (found := us.key(f"account:{each}"))],
         yes=_names(us, (each.approver for each in yes)),
         enough=bool(yes) and suffices(yes, hold.count, limit),
-        mine=_has_said(f"{ON_PAGES}{us.me.by}", yes),
+        mine=_has_said(us.me, yes),
         takes=needed(hold.count, limit),
         no=(_name(us, no.by), us.ask.moment(no.at)) if no else None,
     )
@@ -219,15 +227,17 @@ def _new_ids(us: Told, standing: Standing) -> NewIds | None:
         return None
     yes = [each for each in standing.approvals if each.hold == identity]
     names = _names(us, (each.approver for each in yes))
-    return NewIds(identity, said, names, _has_said(f"{ON_PAGES}{us.me.by}", yes))
+    return NewIds(identity, said, names, _has_said(us.me, yes))
 
 
 def _odd_until(ask: Ask, each: Odd) -> str:
     return ask.moment(each.until) if each.until else ""
 
 
-def _has_said(by: str, yes: Iterable[Approval]) -> bool:
-    return by.casefold() in {each.approver.casefold() for each in yes}
+def _has_said(who: Who, yes: Iterable[Approval]) -> bool:
+    """Under either name: the SIS may have begun to know a login since its yes."""
+    names = {f"{ON_PAGES}{each}".casefold() for each in (who.person, who.login) if each}
+    return not names.isdisjoint(each.approver.casefold() for each in yes)
 
 
 def _names(us: Told, by: Iterable[str]) -> list[str]:

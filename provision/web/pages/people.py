@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from provision.web.ask import Ask, Refused
 from provision.web.looks import Look
+from provision.web.pages.school_looks import terms
 from provision.web.roll import SHORTEST, Person, search, sees_person
 from provision.web.told import CHANGES, PEOPLE, RESYNC, ROLES, Told, told, word
 
@@ -59,7 +60,8 @@ def person(ask: Ask) -> Response:
     if found is None or not us.sees(found):
         raise Refused(404)
     look = _looked(ask, found)
-    said = look.said if look and look.ended and not look.fault else None
+    fault = _fault(look, found)
+    said = look.said if look and look.ended and not fault else None
     return ask.page(
         "person.html.j2",
         person=found,
@@ -67,7 +69,7 @@ def person(ask: Ask) -> Response:
         name=us.person(found),
         look=look,
         said=said,
-        fault=look.fault if look and us.me.everywhere(PEOPLE) else "",
+        fault=fault if us.me.everywhere(PEOPLE) else "",
         whole=us.sees_whole(found),
         places=_places(us, said) if said else [],
         elsewhere=_elsewhere(us, said) if said else 0,
@@ -95,13 +97,18 @@ def _hit(us: Told, person: Person) -> Hit:
 
 def _looked(ask: Ask, person: Person) -> Look | None:
     """The explanation, of this minute and after the last run; None where too many wait for theirs."""
-    site = ask.at
-    run = next(iter(site.journal.runs(1)), None)
-    terms = {"run": f"{run.id} {run.status}" if run else ""}
-    day = site.today.isoformat()
+    site, day = ask.at, ask.at.today.isoformat()
     of = ("--json", "--site", str(site.folder.absolute()), "--job", site.job, "--day", day)
     arguments = ("explain", "--kept", *of, "--", person.id)
-    return site.looks.latest(arguments, terms, site.clock() - _A_MINUTE) or site.looks.begin(arguments, terms=terms)
+    since = site.clock() - _A_MINUTE
+    return site.looks.latest(arguments, terms(ask), since) or site.looks.begin(arguments, ask.me.by, terms=terms(ask))
+
+
+def _fault(look: Look | None, person: Person) -> str:
+    """Why there is no explanation; one of somebody else, whom the command took the id for, is none."""
+    if look and look.said and not look.fault and look.said["person"] != person.id:
+        return "another person was explained"
+    return look.fault if look else ""
 
 
 def _places(us: Told, said: Mapping[str, Any]) -> list[tuple[str, str, str, bool]]:

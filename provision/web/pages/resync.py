@@ -51,7 +51,8 @@ def look(ask: Ask) -> Response:
         raise Refused(400, ask.gettext("Write why. It is kept with the run."))
     fresh = bool(ask.form.get("fresh"))
     terms = {"what": write_scope(scope), "reason": reason, "targets": json.dumps(targets), "fresh": str(int(fresh))}
-    begun = ask.at.looks.begin(_command(ask, scope, targets, fresh=fresh), whose=_session(ask), terms=terms)
+    command = _command(ask, scope, targets, fresh=fresh)
+    begun = ask.at.looks.begin(command, ask.me.by, whose=_session(ask), terms=terms)
     if begun is None:
         raise Refused(409, ask.gettext("Many are being looked up. Try again in a minute."))
     return ask.go(f"/resync/preview/{begun.id}")

@@ -14,12 +14,12 @@ _GOOD_FOR: Final = timedelta(minutes=10)
 
 def found(ask: Ask, command: str, *more: str) -> Look | None:
     """What was looked up since the last run and lately, at work or done; None where nobody has."""
-    return ask.at.looks.latest(_arguments(ask, command, more), _terms(ask), ask.at.clock() - _GOOD_FOR)
+    return ask.at.looks.latest(_arguments(ask, command, more), terms(ask), ask.at.clock() - _GOOD_FOR)
 
 
 def looked(ask: Ask, command: str, *more: str) -> Look | None:
     """The same, begun where nobody has; None where too many wait for theirs."""
-    return found(ask, command, *more) or ask.at.looks.begin(_arguments(ask, command, more), terms=_terms(ask))
+    return found(ask, command, *more) or ask.at.looks.begin(_arguments(ask, command, more), ask.me.by, terms=terms(ask))
 
 
 def page(ask: Ask, template: str, look: Look | None, **content: Any) -> Response:
@@ -43,6 +43,7 @@ def _arguments(ask: Ask, command: str, more: tuple[str, ...]) -> tuple[str, ...]
     return (command, site.job, "--kept", "--json", "--site", str(site.folder.absolute()), "--day", day, *more)
 
 
-def _terms(ask: Ask) -> dict[str, str]:
+def terms(ask: Ask) -> dict[str, str]:
+    """What was looked up for everybody holds until the next run, or until this one is over."""
     run = next(iter(ask.at.journal.runs(1)), None)
     return {"run": f"{run.id} {run.status}" if run else ""}

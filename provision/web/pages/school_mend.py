@@ -92,12 +92,14 @@ def _group(us: Told, line: Mapping[str, Any]) -> Named | None:
 
 
 def _waits(us: Told, said: Mapping[str, Any], school: str) -> Iterator[tuple[Named, Matter, int]]:
-    """Rows and records that cannot be used. The reasons are in English."""
+    """Rows and records that cannot be used."""
     who = us.ask.gettext(_WHO[Mend.SIS])
     for wait in said["waits"]:
         if school in wait["orgs"]:
             about = us.key(f"{wait['kind']}:{wait['id']}") or Named(wait["id"] or us.ask.gettext("a row without an id"))
-            yield about, Matter(us.plain(wait["reason"]), who, stops=True, language="en"), 1
+            reason = us.ask.worded(us.plain(wait["reason"]))
+            text = reason.text if reason.language else reason.text[:1].upper() + reason.text[1:] + "."
+            yield about, Matter(text, who, stops=True, language=reason.language), 1
 
 
 def _holds(us: Told, school: str) -> Iterator[tuple[str, list[Named]]]:
