@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import socket
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from provision.errors import AlreadyRunning, JournalError
 from provision.journal.codec import write_moment
+from provision.journal.processes import is_gone, is_here, name_of, this_process
 from provision.journal.store import Store
 from provision.journal.tables import LEASE
 
@@ -103,35 +103,15 @@ def fence_at_work(connection: Connection, now: str) -> int:
     On another host that is known when the lease has run out.
     """
     row = connection.execute(select(LEASE)).one()
-    here = row.host == socket.gethostname()
-    lives = not is_gone(row.host, row.pid) if here else row.expires > now
+    lives = not is_gone(row.host, row.pid) if is_here(row.host) else row.expires > now
     return int(row.fence) if row.owner and lives else 0
-
-
-def is_gone(host: str, pid: int) -> bool:
-    """Whether it was a process on this host, and is no more; of another host nobody knows."""
-    return host == socket.gethostname() and not exists(pid)
-
-
-def exists(pid: int) -> bool:
-    """Whether there is such a process on this host.
-
-    Asked without the lock: a run that starts just then would take whoever asks for another run.
-    """
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True  # somebody else's
-    return True
 
 
 def _refuse_while_owned(row: Row[Any], now: str, *, found_unlocked: bool) -> None:
     died = found_unlocked if row.guarded else is_gone(row.host, row.pid)
     if row.owner and row.expires > now and not died:
         since = f"{row.taken[:16].replace('T', ' ')} UTC"
-        who = f"{row.owner} (process {row.pid} on {row.host})"
+        who = f"{row.owner} (process {row.pid} on {name_of(row.host)})"
         raise AlreadyRunning(f"{who} has been running on this site since {since}; run again when it is done")
 
 
@@ -140,7 +120,7 @@ def _claim(store: Store, fence: int, owner: str, seconds: int, *, guarded: bool)
     return {
         "fence": fence,
         "owner": owner,
-        "host": socket.gethostname(),
+        "host": this_process(),
         "pid": os.getpid(),
         "guarded": guarded,
         "taken": store.now(),

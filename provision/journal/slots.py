@@ -1,7 +1,6 @@
 """What of a schedule was done: one service claims a slot, and no other does it while that one lives."""
 
 import os
-import socket
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from provision.core.slots import Turn
 from provision.journal.codec import read_moment, write_moment
-from provision.journal.lease import is_gone
+from provision.journal.processes import is_gone, this_process
 from provision.journal.store import Store
 from provision.journal.tables import SLOT
 
@@ -98,7 +97,7 @@ class Slots:
             "kind": kind,
             "slot": slot,
             "owner": owner,
-            "host": socket.gethostname(),
+            "host": this_process(),
             "pid": os.getpid(),
             "expires": self._expiry(seconds),
             "began": self._store.now(),
