@@ -123,9 +123,14 @@ def _outcome(us: Told, said: Mapping[str, Any]) -> TargetOutcome:
         failure=said["failure"] or "",
         done=counts(us, said["done"]),
         refused=tuple(line(us, "", each["key"], each["reason"]) for each in said["refused"]),
-        holds=tuple(_hold(us, each, there.get(each)) for each in said["holds"]),
+        holds=tuple(_hold(us, each, there.get(each)) for each in said["holds"] if _is_theirs(us, there.get(each))),
         held=tuple(line(us, "", each["key"], each["reason"]) for each in said["held"]),
     )
+
+
+def _is_theirs(us: Told, hold: Hold | None) -> bool:
+    """Of what is over by now nothing is told that is anybody's."""
+    return hold is None or us.school(hold.org) is not None
 
 
 def _hold(us: Told, identity: str, hold: Hold | None) -> HoldView:

@@ -1,5 +1,6 @@
 """What waits for a person on the pages: who sees it, who says yes or no to it, and what becomes of it then."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -341,3 +342,15 @@ def test_new_ids_for_everybody_are_approved_there_too(untouched_site: Site, tmp_
         assert "/holds/R-" not in person.open("/holds").text
         with open_journal_of(open_place(site.folder, "nightly")) as journal:
             assert journal.holds() == []
+
+
+def test_of_what_somebody_asked_for_no_hold_of_another_school_is_told(site: Site, pages: Served) -> None:
+    asking = pages.site.journal.asking()
+    asked = asking.ask(Wish("nightly", Scope(Extent.SCHOOL, NORTH), "somebody", "", Shown(frozenset())))
+    target = {"target": "feide", "failure": None, "done": {}, "refused": [], "holds": [hold_of(pages)], "held": []}
+    asking.finish(asked.id, None, 5, json.dumps({"targets": [target]}))
+    english = {"Accept-Language": "en"}
+    assert "would lose their account" in it(pages).open(f"/resync/{asked.id}", headers=english).text
+    answer = pages.named("schooladmin@hemne.kommune.no").open(f"/resync/{asked.id}", headers=english)
+    assert answer.status_code == 200
+    assert "would lose" not in answer.text
