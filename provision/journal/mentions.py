@@ -1,6 +1,8 @@
 """Where in the journal somebody is named: found, taken out of the texts of others, and shown to be gone."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +12,7 @@ from sqlalchemy import Column, Connection, bindparam, select, update
 
 from provision.core.mentions import Sought, sought, unescaped
 from provision.core.state import Kind
+from provision.errors import JournalError
 from provision.journal.audit import ERASED
 from provision.journal.codec import ERASED_IMAGE, canonical
 from provision.journal.consent import NO
@@ -160,7 +163,7 @@ def _within_json(text: str, wanted: Sought) -> str:
 
 def _in_bytes(connection: Connection, path: Path, texts: Iterable[str]) -> set[str]:
     """Those that stand in the file's bytes and in no row: left behind in a page that is not in use."""
-    content = path.read_bytes()
+    content = _read_apart(path)
     forms = {each: {each.encode(), json.dumps(each)[1:-1].encode()} for each in texts if len(each) >= _LONG_ENOUGH}
     there = {each for each, written in forms.items() if any(form in content for form in written)}
     for table in METADATA.sorted_tables if there else ():
@@ -169,3 +172,13 @@ def _in_bytes(connection: Connection, path: Path, texts: Iterable[str]) -> set[s
                 each for each in there if any(each in str(cell) or json.dumps(each)[1:-1] in str(cell) for cell in row)
             }
     return there
+
+
+def _read_apart(path: Path) -> bytes:
+    """The file's bytes, read by another process: closing it in this one would end the locks that SQLite has on it."""
+    reads = "import shutil, sys; shutil.copyfileobj(open(sys.argv[1], 'rb'), sys.stdout.buffer)"
+    command = [sys.executable, "-I", "-S", "-c", reads, str(path)]
+    try:
+        return subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout  # noqa: S603  our own words, and no shell
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise JournalError(f"journal {path}: its bytes cannot be read ({type(error).__name__})") from None

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -102,6 +104,26 @@ def test_bytes_that_a_deleted_row_left_behind_are_found(tmp_path: Path, clock: C
         assert journal.erasure().search({WHO, NAME, "Kari Nordmann"}).keys() == {"journal.db"}
         journal.erasure().compact()
         assert journal.erasure().search({WHO, NAME, "Kari Nordmann"}) == {}
+
+
+def test_looking_through_the_bytes_leaves_others_nothing_to_clear_away(tmp_path: Path, clock: Clock) -> None:
+    """Whoever thinks to be the last to close the database deletes its log, with what others have written meanwhile."""
+    with opened(tmp_path, clock) as journal:
+        lived(journal, clock)
+        journal.erasure().search({WHO})
+        script = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('SELECT * FROM lease'); d.close()"
+        subprocess.run([sys.executable, "-c", script, str(database(tmp_path))], check=True)
+        assert database(tmp_path).with_name("journal.db-wal").exists()
+
+
+def test_values_of_ours_are_no_mentions_of_somebody_whose_id_looks_like_one(tmp_path: Path, clock: Clock) -> None:
+    with opened(tmp_path, clock) as journal:
+        journal.decide("size pifu_ims", "2026", "the program")
+        journal.decide("word schools", "2026-11-30T00:00:00+00:00", "it: 2026 was odd")
+        journal.erasure().erase(NEVER, {"2026"}, rehearse=False)
+        decisions = journal.decisions()
+    assert decisions["size pifu_ims"] == "2026"
+    assert decisions["word schools"] == "2026-11-30T00:00:00+00:00"
 
 
 def test_the_write_ahead_log_is_not_said_to_be_empty_while_somebody_reads_it(tmp_path: Path, clock: Clock) -> None:
