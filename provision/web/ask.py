@@ -17,6 +17,7 @@ from provision.core.language import Language
 from provision.journal.web_sessions import WebSession
 from provision.web import csrf
 from provision.web.access import Who
+from provision.web.reasons import Worded, worded
 from provision.web.sites import Site, Sites
 from provision.web.texts import catalogue, spoken
 
@@ -100,6 +101,10 @@ class Ask:
         pattern = "d. MMMM y HH:mm" if self.language is not Language.EN else "d MMMM y HH:mm"
         return format_datetime(local(moment), pattern, locale=self.language.value)
 
+    def worded(self, text: str) -> Worded:
+        """What the program says of why something is so, in the reader's language as far as it is known."""
+        return Worded(text) if self.language is Language.EN else worded(text, self.gettext, self.day)
+
     def page(self, template: str, status: int = 200, **content: object) -> Response:
         """A page of ours around the content."""
         found = _templates().get_template(template)
@@ -107,6 +112,7 @@ class Ask:
             "ask": self,
             "_": self.gettext,
             "ngettext": self.ngettext,
+            "worded": self.worded,
             "languages": spoken(),
             "fresh": self._fresh(),
             "token": self._token(),

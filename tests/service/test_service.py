@@ -1,5 +1,6 @@
 """The service by a clock that is set: what is done when, once each, and tried again when it went wrong."""
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from provision.core.scope import Extent, Scope, Shown
+from provision.core.slots import TIMES
 from provision.journal.asked import ENDED, Wish
 from provision.service.alerting import tell_all
 from provision.service.work import summary
@@ -286,6 +288,26 @@ def test_what_was_asked_for_while_a_run_is_at_work_is_begun_again_after_a_minute
     bench.wait(seconds=1)
     assert len(bench.asked()) == 2
     assert asking.row(asked.id).state == ENDED
+
+
+def test_what_was_asked_for_and_is_killed_each_time_is_given_up_and_says_so(bench: Bench) -> None:
+    asking = bench.service().sites[0].journal().asking()
+    asked = asking.ask(Wish("nightly", Scope(Extent.ALL), "it", "to see", Shown(frozenset())))
+    (bench.folders[0] / "code").write_text("137")
+    for times in range(1, TIMES + 1):
+        bench.wait(minutes=1)
+        assert bench.asked() == ["resync --request"] * times
+        assert asking.row(asked.id).state != ENDED
+    bench.wait(minutes=1)
+    found = asking.row(asked.id)
+    assert (found.state, found.exit_code) == (ENDED, 137)
+    assert json.loads(found.said)["error"].startswith("the system ended it each time")
+    bench.wait(minutes=5)
+    assert len(bench.asked()) == TIMES + 1
+    asking.ask(Wish("nightly", Scope(Extent.PERSON, "p1"), "it", "to see", Shown(frozenset())))
+    (bench.folders[0] / "code").write_text("0")
+    bench.wait(minutes=1)
+    assert len(bench.asked()) == TIMES + 2, "the next one has its turn"
 
 
 def test_the_service_has_it_told_what_began_at_one_site_while_another_cannot_be_read(

@@ -80,7 +80,7 @@ def test_the_page_says_why_somebody_has_what_she_has_and_no_identity_number(
     first = admin.open(f"/people/{pupil}")
     assert first.status_code == 200
     text = said(finished(admin, f"/people/{pupil}"))
-    for expected in ("feide kan logge inn", "should have an account here", "Regel:", "new in the SIS", "Rett opp nå"):
+    for expected in ("feide kan logge inn", "skal ha konto her", "Regel:", "ny i skolesystemet", "Rett opp nå"):
         assert expected in text
     assert number_of(counted_site, pupil)
     assert number_of(counted_site, pupil) not in text
@@ -102,7 +102,7 @@ def test_whose_address_is_protected_is_shown_to_those_alone_who_see_everybody(
     it = somebody(pages, "it")
     assert hidden.id not in found_by(it, hidden.name)
     assert found_by(it, hidden.id) == [hidden.id]
-    assert "should have no account here" in said(finished(it, f"/people/{hidden.id}"))
+    assert "skal ikke ha konto her" in said(finished(it, f"/people/{hidden.id}"))
 
 
 def test_of_another_school_of_hers_nothing_is_told(pages: Served, own_site: Site) -> None:
@@ -127,7 +127,7 @@ def test_who_is_gone_from_the_sis_is_found_by_those_of_the_last_school(own_site:
         assert found_by(admin, pupil) == [pupil]
         text = said(finished(admin, f"/people/{pupil}"))
     assert "ikke lenger" in text
-    assert "is not in the SIS" in text
+    assert "er ikke i skolesystemet" in text
 
 
 def test_what_cannot_be_looked_up_says_so_and_names_no_folder(own_site: Site) -> None:

@@ -94,7 +94,7 @@ def test_an_admin_finds_a_pupil_looks_says_yes_and_sees_it_done(browser: Any, be
     tab.fill("#reason", "feil navn i Feide")
     tab.click("main button.main")
     tab.wait_for_selector("#yes")
-    assert "changed: givenName" in tab.inner_text("main")
+    assert "endret: givenName" in tab.inner_text("main")
     fit()
     tab.click("text=Utfør 1 endring")
     tab.wait_for_selector("#request")

@@ -43,7 +43,7 @@ def test_what_is_approved_waits_with_what_was_shown_by_whom_and_why(bench: Bench
     path = looked(admin, f"person:{pupil}")
     text = said(admin.open(path))
     assert "1 endring" in text
-    assert "changed: givenName" in text
+    assert "endret: givenName" in text
     assert "23. november 2026 02:00" in text, "how old what is known is"
     answer = admin.send_form(path, digest=digest(admin, path))
     assert answer.status_code == 303

@@ -111,11 +111,11 @@ def test_what_to_mend_names_whom_the_field_and_who_can_do_it(head: Person, site:
     nameless, twin, _ = wrong(site)
     answer = finished(head, f"{HOME}/mend")
     page = said(answer)
-    assert "name/n/family is missing" in page
-    assert "not among the persons" not in page, "that only follows"
+    assert "Etternavn (name/n/family) mangler" in page
+    assert "ikke blant personene" not in page, "that only follows"
     assert nameless in page
     assert f'href="/people/{twin}"' in answer.text
-    assert "(fødselsnummer)" in page
+    assert "Har samme fødselsnummer" in page
     assert "Den som fører skolens opplysninger, i skolesystemet." in page
     number = re.search(r"(\d+) ting å rette", page)
     assert number
@@ -126,10 +126,10 @@ def test_what_to_mend_says_nothing_of_another_school(head: Person, pages: Served
     """Though the reason is that somebody there has the same number; who sees both schools is told who."""
     _, twin, other = wrong(site)
     page = finished(head, f"{HOME}/mend").text
-    assert "has the same identity number as …; correct it in the SIS" in page
+    assert "Har samme fødselsnummer som …; rett det i skolesystemet." in page
     assert other not in page
     wide = finished(somebody(pages, ADMIN), f"{HOME}/mend").text
-    assert f"has the same identity number as {other}" in wide
+    assert f"Har samme fødselsnummer som {other}" in wide
     assert twin in wide
 
 
