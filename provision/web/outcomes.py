@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from provision.core.outcome import Status
 from provision.journal.runs import DIED, RUNNING, RunRow
 from provision.web.ask import Ask
 from provision.web.texts import N_
@@ -25,6 +26,13 @@ _AT_WORK: Final = ("", N_("at work"))
 _DIED: Final = ("bad", N_("died half-way"))
 _CUT_SHORT: Final = ("warn", N_("cut short"))
 
+_BECAME: Final[dict[str, str]] = {
+    Status.REJECTED: N_("refused by the target"),
+    Status.STALE: N_("changed by somebody meanwhile"),
+    Status.UNKNOWN: N_("no answer"),
+}
+_LEFT: Final = N_("left to the next run")
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -44,6 +52,11 @@ def end_of_run(ask: Ask, run: RunRow) -> End:
 def end_of(ask: Ask, exit_code: int) -> End:
     mark, text = _CUT_SHORT if exit_code > _BY_SIGNAL else _ENDS.get(exit_code, _UNKNOWN)
     return End(mark, ask.gettext(text))
+
+
+def became(ask: Ask, status: str) -> str:
+    """What became of a change that was not done."""
+    return ask.gettext(_BECAME.get(status, _LEFT))
 
 
 def took(ask: Ask, seconds: float) -> str:

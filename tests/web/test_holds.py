@@ -17,6 +17,7 @@ from tests.app.edits import new_ids, without
 from tests.app.sites import NORTH, SOUTH, Site, copy, day, pupils
 from tests.app.test_guarded_nights import held, locked
 from tests.servers.chromium import chromium
+from tests.web.looked import finished
 from tests.web.served import Person, Served, served
 from tests.web.test_access import head_of
 from tests.web.test_browser import PHONE, SCRIPT, unfit
@@ -118,6 +119,23 @@ def test_the_page_with_its_forms_open_is_fit_for_everybody_and_a_phone(
             assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
             assert "owned" not in tab.title()
             pages.site.journal.approve(hold_of(pages), "somebody@host", "to see it waiting", datetime.now(UTC))
+
+
+def test_of_whom_something_is_held_the_way_leads_to_it_for_those_who_may_see_it(
+    pages: Served, leavers: list[str]
+) -> None:
+    address = f"/people/{leavers[0]}"
+    links = html.fromstring(finished(it(pages), address).text).xpath("//section//a[@href='/holds']")
+    assert len(links) == len(pages.site.place.mappings)
+    head = finished(pages.named(head_of(pages, SOUTH)), address).text
+    assert hold_of(pages) in head
+    assert 'href="/holds"' not in head
+
+
+def test_the_school_is_told_at_which_target_each_hold_is(pages: Served, leavers: list[str]) -> None:
+    head = pages.named(head_of(pages, SOUTH))
+    text = finished(head, f"/schools/{SOUTH}/mend").text
+    assert f"{len(leavers)} personer ville miste kontoen sin (feide)" in text
 
 
 def test_what_is_not_kept_any_more_cannot_tell_whose_the_new_ids_are(site: Site, pages: Served) -> None:

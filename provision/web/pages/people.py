@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from provision.core.outcome import Status
 from provision.web.ask import Ask, Refused
 from provision.web.looks import Look
+from provision.web.outcomes import became
 from provision.web.pages.school_looks import terms
 from provision.web.roll import SHORTEST, Person, search, sees_person
 from provision.web.told import CHANGES, PEOPLE, RESYNC, ROLES, Told, told, word
@@ -30,10 +32,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """`left` is why it was not done, "" where it was."""
+
     at: str
     target: str
     what: str
-    status: str
+    left: str
     reason: str
     asked: str
 
@@ -132,7 +136,7 @@ def _changes(us: Told, person: Person, said: Mapping[str, Any]) -> list[Change]:
             us.ask.moment(datetime.fromisoformat(each["at"])),
             each["target"],
             word(us.ask, CHANGES, each["change"]),
-            each["status"],
+            "" if each["status"] == Status.DONE else became(us.ask, each["status"]),
             us.plain(" ".join(filter(None, (each["reason"], each["detail"])))),
             (each["asked"] or "") if us.sees_whole(person) else "",
         )

@@ -4,24 +4,17 @@ from typing import Final
 
 from starlette.responses import Response
 
-from provision.core.outcome import Status
 from provision.journal.changes import ChangeRow
 from provision.journal.runs import RUNNING, RunRow
 from provision.web.access import Role
 from provision.web.ask import Ask, Refused
+from provision.web.outcomes import became
 from provision.web.run_views import at_work, by_verb, line, lines
-from provision.web.texts import N_
 from provision.web.told import CHANGES, Named, Told, told, word
 
 _ON_A_PAGE: Final = 25
 _PAGES: Final = 400
 _REFUSED: Final = 50
-_BECAME: Final = {
-    Status.REJECTED: N_("refused by the target"),
-    Status.STALE: N_("changed by somebody meanwhile"),
-    Status.UNKNOWN: N_("no answer"),
-}
-_LEFT: Final = N_("left to the next run")
 
 
 def show(ask: Ask) -> Response:
@@ -79,5 +72,4 @@ def _unproven(us: Told, run: RunRow) -> list[tuple[str, str, str]]:
 def _refused(us: Told, change: ChangeRow) -> tuple[Named, str, str, str, str]:
     """Whose, at which target, what, what became of it and why."""
     named = us.key(str(change.key)) or Named(change.key.sourced_id)
-    became = next((text for status, text in _BECAME.items() if status == change.status), _LEFT)
-    return named, change.target, word(us.ask, CHANGES, change.verb), us.ask.gettext(became), change.detail
+    return named, change.target, word(us.ask, CHANGES, change.verb), became(us.ask, change.status), change.detail

@@ -103,14 +103,14 @@ def _waits(us: Told, said: Mapping[str, Any], school: str) -> Iterator[tuple[Nam
 
 
 def _holds(us: Told, school: str) -> Iterator[tuple[str, list[Named]]]:
-    """What the guard holds of the school: how many, what it takes, and a few of them."""
+    """What the guard holds of the school: how many, what it takes, where, and a few of them."""
     for row in us.ask.at.journal.holds():
         hold = row.hold
         if hold.org == school and hold.waits:
             count = us.ask.ngettext("%(num)s person", "%(num)s people", hold.count)
             loss = us.ask.gettext(LOSSES[hold.loss]) if hold.loss in LOSSES else hold.loss
             people = (us.key(f"account:{each}") for each in hold.examples)
-            yield f"{count} {loss}", [each for each in people if each]
+            yield f"{count} {loss} ({hold.target})", [each for each in people if each]
 
 
 def _shortened(matters: list[Matter]) -> list[Matter]:
