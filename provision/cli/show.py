@@ -201,12 +201,13 @@ def sample_facts(made: Summary) -> dict[str, Any]:
 
 
 def next_steps(folder: Path, username: str) -> None:
-    """The three commands to try next."""
+    """The commands to try next."""
     heading("Next, try")
     steps = {
         f"./run explain {username}{at(folder)}": "why one person has what they have",
         f"./run status{at(folder)}": "what the nights did, and what waits",
         f"./run doctor{at(folder)}": "is everything in place for tonight",
+        f"./run serve{at(folder)}": "the pages: open the link that it prints",
     }
     console = out()
     for line, purpose in steps.items():
