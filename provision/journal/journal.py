@@ -262,8 +262,6 @@ class Journal:
         with self._store.read() as connection:
             return words.standing_of(connection, self._store, measure)
 
-    # Retention
-
     # Figures
 
     def remember_figures(self, coverage: Coverage) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 _PROC: Final = Path("/proc")
-# Stays the same over restarts, and services that see little else of the machine may read it.
+# Services that see little else of the machine may read it; where there is none, as in small containers, its last start.
 _MACHINE: Final = Path("/etc/machine-id")
+_BOOT: Final = _PROC / "sys" / "kernel" / "random" / "boot_id"
 # Of /proc/PID/stat after the name in brackets, which may hold anything: when the process began, in ticks since boot.
 _BEGAN: Final = 19
 
@@ -48,13 +49,27 @@ def is_gone(host: str, pid: int) -> bool:
 
 @cache
 def _here() -> str:
-    """Two containers may share a name, and even the machine, but no numbers of processes."""
+    return f"{socket.gethostname()}/{place(_MACHINE, _BOOT)}"
+
+
+def place(*machine: Path) -> str:
+    """Tells containers apart that share a name, and even the machine, but no numbers of processes.
+
+    By the first of these files that says which machine it is, and by the space of processes; "" where neither is known.
+    """
+    which = next(filter(None, map(_content, machine)), b"")
     try:
-        space = str((_PROC / "self" / "ns" / "pid").stat().st_ino)
-        machine = _MACHINE.read_bytes()
+        space = str((_PROC / "self" / "ns" / "pid").stat().st_ino).encode()
     except OSError:
-        return f"{socket.gethostname()}/"
-    return f"{socket.gethostname()}/{blake2b(machine + space.encode(), digest_size=6).hexdigest()}"
+        space = b""
+    return blake2b(which + b"/" + space, digest_size=6).hexdigest() if which or space else ""
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes().strip()
+    except OSError:
+        return b""
 
 
 def _began(pid: int) -> str:

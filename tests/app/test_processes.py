@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from provision.errors import AlreadyRunning
-from provision.journal.processes import is_gone, is_here, name_of, this_process
+from provision.journal.processes import is_gone, is_here, name_of, place, this_process
 from tests.app.journals import Clock, begun, execute, on_both, opened
 
 
-def of(name: str = "", place: str = "", began: str = "") -> str:
+def of(name: str = "", where: str = "", began: str = "") -> str:
     """This process with something else about it."""
     mine = this_process().split("/")
-    return "/".join(other or own for other, own in zip((name, place, began), mine, strict=True))
+    return "/".join(other or own for other, own in zip((name, where, began), mine, strict=True))
 
 
 def test_this_process_is_here_and_there() -> None:
@@ -35,7 +35,7 @@ def test_its_number_is_no_proof_once_another_process_has_it() -> None:
 
 
 def test_of_another_host_or_container_nobody_knows_what_is_gone() -> None:
-    for host in (of(name="elsewhere"), of(place="another-container"), "elsewhere", ""):
+    for host in (of(name="elsewhere"), of(where="another-container"), "elsewhere", ""):
         assert not is_here(host)
         assert not is_gone(host, os.getpid())
         assert not is_gone(host, 2**22 + 1)
@@ -46,6 +46,16 @@ def test_where_it_cannot_be_read_when_it_began_its_number_must_do() -> None:
     assert is_here(host)
     assert not is_gone(host, os.getpid())
     assert is_gone(host, 2**22 + 1)
+
+
+def test_places_differ_by_machine_and_by_space_and_one_is_enough(tmp_path: Path) -> None:
+    none, one, other = tmp_path / "none", tmp_path / "one", tmp_path / "other"
+    one.write_text("1\n")
+    other.write_text("2\n")
+    (tmp_path / "empty").touch()
+    assert len({place(), place(one), place(other), ""}) == 4
+    assert place(none) == place() == place(tmp_path / "empty")
+    assert place(none, one) == place(one) == place(one, other)
 
 
 @on_both
@@ -62,7 +72,7 @@ def test_what_a_container_of_the_same_name_holds_is_its_own_until_it_runs_out(tm
     clock = Clock()
     with opened(tmp_path, clock) as journal, opened(tmp_path, clock) as other:
         begun(journal, journal.lease("nightly", 60))
-        execute(tmp_path, "UPDATE lease SET host = :host, pid = 4194305, guarded = false", host=of(place="another"))
+        execute(tmp_path, "UPDATE lease SET host = :host, pid = 4194305, guarded = false", host=of(where="another"))
         assert [run.status for run in journal.runs()] == ["running"]
         with pytest.raises(AlreadyRunning, match=rf"\(process 4194305 on {os.uname().nodename}\)"):
             other.lease("resync")
