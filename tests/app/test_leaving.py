@@ -5,9 +5,9 @@ import sqlite3
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 
 from provision import run as runs
 from provision.cli.session import Bar, request
+from provision.handover import Handover, Newcomer
 from provision.journal import Journal, open_journal
 from provision.leaving import Leave, Leaving
 from provision.request import Mode
@@ -184,6 +185,37 @@ def test_who_is_asked_while_a_file_is_being_made_gets_it_whole(fresh: Site) -> N
     assert leaving.number
     assert told.exit_code == 0
     assert fresh.run(0).target["counts"] == {}
+
+
+def test_no_slip_is_left_of_an_account_that_is_not_made_when_somebody_asks_while_slips_are_written(
+    served: Site, slapd: Slapd
+) -> None:
+    leaving = Leaving()
+
+    class Interrupted(Handover):
+        """Somebody asks once the first file is written."""
+
+        def _write(self, base: Path, people: Sequence[Newcomer]) -> None:
+            Handover._write(self, base, people)
+            leaving.ask(signal.SIGTERM)
+
+    place = open_place(served.folder, "nightly")
+    folder = served.folder / "out" / "passwords"
+    with open_journal_of(place) as journal, open_routes(place) as routes, Bar() as bar:
+        (route,) = routes
+        assert route.passwords
+        given = {each.name: getattr(route.passwords, each.name) for each in fields(Handover) if each.init}
+        slow = [replace(route, passwords=Interrupted(**given))]
+        asked = replace(request(place, Mode.RUN, DAY, bar), leaving=leaving)
+        leaving.ready()
+        with pytest.raises(Leave, match="as SIGTERM asks"):
+            runs.run(asked, sources(place, bar.reading), slow, journal, place.site)
+        assert journal.open_intents() == 0
+    assert leaving.number
+    assert folder.exists()
+    assert people(slapd) == set(served.passwords()) == set()
+    served.run(0)
+    assert people(slapd) == set(served.passwords()) != set()
 
 
 def test_who_is_asked_when_nothing_is_left_to_do_ends_as_ever(fresh: Site) -> None:
